@@ -1,0 +1,217 @@
+"""What the planner is given and what it answers: both plain data, so a plan can be stored and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from outreach_core.model.deliveries import Intent, IntentState
+from outreach_core.model.observations import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideStatus
+from outreach_core.model.sides import LinkState, Side
+from outreach_core.model.values import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Row ↔ record. ``history`` holds earlier record ids of the same link (merges)."""
+
+    rid: str
+    side: Side
+    object: str
+    record_id: str
+    state: LinkState = LinkState.ACTIVE
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row id the ledger knows. ``confirmed``: it was read back from the sheet on a row."""
+
+    rid: str
+    confirmed: bool
+    present: bool  # was in the last complete snapshot the ledger planned from
+    created_seq: int = 0
+
+
+class ConflictKind(StrEnum):
+    """What a person is asked (RECONCILE B11)."""
+
+    FIELD = "field"
+    FIRST_LINK = "first_link"
+    IDENTITY = "identity"
+    EDITED_AFTER_DELETE = "edited_after_delete"
+    AMBIGUOUS = "ambiguous"
+
+
+class Choice(StrEnum):
+    """An answer to a conflict."""
+
+    KEEP_SHEET = "keep_sheet"
+    KEEP_HUBSPOT = "keep_hubspot"
+    KEEP_SALESFORCE = "keep_salesforce"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One open question; at most one per (rid, field)."""
+
+    rid: str
+    field: str
+    kind: ConflictKind
+    values: Mapping[Side, FieldValue]
+    evidence_hash: str
+    choice: Choice | None = None
+    conflict_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A write the destination refused. Tried again when ``input_hash`` changes."""
+
+    rid: str
+    side: Side
+    attempts: int
+    input_hash: str
+    error_code: str
+    error_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountWatch:
+    """``low_runs``: how many runs in a row the CRM counted fewer linked records than we have."""
+
+    side: Side
+    object: str
+    total: int
+    low_runs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's answer to a plan that waited. ``guarded`` are the item keys it was given for."""
+
+    plan_id: str
+    guarded: frozenset[str]
+    keep: str = "ask"  # ask | sheet | crm: what to do with first-link differences
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningInput:
+    """Everything a plan depends on. Same input, same ids minted, same policy: same plan, same hash."""
+
+    snapshot: SheetSnapshot | None
+    rows: tuple[SheetRow, ...]
+    records: Mapping[tuple[Side, str, str], CrmRecord]  # (side, object, record_id)
+    lookups: tuple[Lookup, ...]
+    links: tuple[Link, ...]
+    known_rows: Mapping[str, KnownRow]
+    bases: Mapping[tuple[str, Side], Mapping[str, FieldValue]]  # (rid, side) -> field -> value
+    conflicts: tuple[Conflict, ...] = ()
+    left_over: tuple[Intent, ...] = ()  # intents in doubt, of earlier runs
+    retries: tuple[Retry, ...] = ()
+    statuses: Mapping[Side, SideStatus] = field(default_factory=dict)
+    approval: Approval | None = None
+    first_sync_done: bool = False
+    fingerprint: str = ""  # rules and policy the ledger was last planned with
+    generation: str = ""
+    spreadsheet_id: str = ""  # as first seen; a different one is a copy
+    gid: int | None = None
+    header: tuple[str, ...] = ()  # as last planned
+    previous_read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMove:
+    """Sides already agree (or a left-over write proves to have landed): record it, write nothing."""
+
+    rid: str
+    side: Side
+    field: str
+    value: FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedConflict:
+    """A question that answered itself or was answered."""
+
+    conflict_id: str
+    rid: str
+    field: str
+    status: str  # converged | resolved | obsolete
+
+
+class Bucket(StrEnum):
+    """Every row read ends in exactly one of these (rule 1 of the project)."""
+
+    UNCHANGED = "unchanged"
+    WRITTEN = "written"
+    HELD = "held"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+
+
+class RowState(StrEnum):
+    """The word shown in a row's ``Sync Status`` cell."""
+
+    SYNCED = "Synced"
+    PENDING = "Pending"
+    CONFLICT = "Conflict"
+    ERROR = "Error"
+    ARCHIVED = "Archived"
+    DUPLICATE = "Duplicate"
+    PAUSED = "Paused"
+    WAITING = "Waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """What a plan says of one row: its bucket, the word to show and one sentence why."""
+
+    rid: str
+    row: int
+    bucket: Bucket
+    state: RowState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardTrip:
+    """A guard that stops a plan. ``clearable``: an approval can let it pass."""
+
+    guard: str
+    message: str
+    items: tuple[str, ...] = ()
+    clearable: bool = True
+
+
+class PlanStatus(StrEnum):
+    """Whether a plan may be delivered."""
+
+    DELIVERABLE = "deliverable"
+    WAITING = "waiting"  # a guard or the first-sync preview asks a person
+    BLOCKED = "blocked"  # cannot be approved: something must be put right first
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer: data only, printable, its own dry run."""
+
+    plan_id: str
+    status: PlanStatus
+    intents: tuple[Intent, ...] = ()
+    base_moves: tuple[BaseMove, ...] = ()
+    links: tuple[Link, ...] = ()  # new or changed links, effective when the plan is stored
+    rows: tuple[KnownRow, ...] = ()  # row ids newly known or whose presence changed
+    conflicts: tuple[Conflict, ...] = ()  # opened or refreshed
+    closed: tuple[ClosedConflict, ...] = ()
+    settled: Mapping[str, IntentState] = field(default_factory=dict)  # left-over intents by id
+    verdicts: tuple[RowVerdict, ...] = ()
+    guards: tuple[GuardTrip, ...] = ()
+    guarded: tuple[str, ...] = ()
+    summary: Mapping[str, int] = field(default_factory=dict)
+    fingerprint: str = ""
+    hash: str = ""

@@ -1,0 +1,3 @@
+"""Everything that does I/O; it may use the core, and no program may be imported here."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Singer tap over the outreach sheet; it only ever reads."""
+
+from __future__ import annotations

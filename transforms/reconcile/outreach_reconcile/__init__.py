@@ -1,0 +1,3 @@
+"""The plan step over the pure merge; it calls no vendor."""
+
+from __future__ import annotations

@@ -1,3 +1,4 @@
-"""The vendors on loopback: an independent witness that imports nothing of the project."""
+"""Loopback emulators of the vendors, so that the sync can be tried without an account.
 
-from __future__ import annotations
+Rule: this package imports nothing else of the project and never listens outside 127.0.0.1.
+"""

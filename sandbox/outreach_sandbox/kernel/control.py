@@ -1,0 +1,132 @@
+"""The sandbox's own doors: reset, calls, faults, clock, people.
+
+Rule: nothing here exists at a vendor; it has its own port so that no client meets it by mistake.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Route
+
+from outreach_sandbox.kernel.faults import BadFault
+from outreach_sandbox.kernel.service import BadDoorCall
+from outreach_sandbox.kernel.wire import Refused
+from outreach_sandbox.kernel.world import World
+from outreach_sandbox.seeds import UnknownSeed
+
+DOORS = [
+    ("POST /_sandbox/reset", '{"seed": "demo" | "empty" | {...}} - start again'),
+    ("GET, DELETE /_sandbox/calls", "every request so far, in order"),
+    ("POST, GET, DELETE /_sandbox/faults", "failures to come, and which were used up"),
+    ("POST, GET /_sandbox/clock", '{"advance_seconds": 60} - move time on'),
+    ("POST /_sandbox/people/{vendor}/{door}", "what a person does in the vendor's own screens"),
+]
+
+
+class ControlDoors:
+    """The handlers of the control port."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def app(self) -> Starlette:
+        """The Starlette app of the control port."""
+        return Starlette(
+            routes=[
+                Route("/", self.page),
+                Route("/_sandbox/reset", self.reset, methods=["POST"]),
+                Route("/_sandbox/calls", self.calls, methods=["GET", "DELETE"]),
+                Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+                Route("/_sandbox/clock", self.clock, methods=["GET", "POST"]),
+                Route("/_sandbox/people/{vendor}/{door}", self.people, methods=["POST"]),
+            ]
+        )
+
+    async def page(self, request: Request) -> HTMLResponse:
+        """One plain page that says what this is."""
+        rows = "".join(
+            f"<li><code>{html.escape(a)}</code> {html.escape(b)}</li>" for a, b in DOORS
+        )
+        people = "".join(
+            f"<li><code>{vendor}/{door}</code></li>"
+            for vendor, service in self.world.services.items()
+            for door in sorted(service.people())
+        )
+        return HTMLResponse(
+            "<!doctype html><title>Outreach sandbox</title><h1>Outreach sandbox</h1>"
+            "<p>Loopback emulators of Google Sheets, Google Drive and the CRMs. "
+            f"Nothing here reaches a real account.</p><ul>{rows}</ul>"
+            f"<h2>People</h2><ul>{people}</ul>"
+        )
+
+    async def reset(self, request: Request) -> JSONResponse:
+        """Start again from a seed."""
+        try:
+            self.world.reset((await _body(request)).get("seed", "empty"))
+        except UnknownSeed as error:
+            return _refuse(str(error))
+        return JSONResponse({"ok": True})
+
+    async def calls(self, request: Request) -> JSONResponse:
+        """The journal."""
+        if request.method == "DELETE":
+            self.world.journal.clear()
+        return JSONResponse({"calls": self.world.journal.as_json()})
+
+    async def faults(self, request: Request) -> JSONResponse:
+        """Queue, list or forget faults."""
+        queued: list[str] = []
+        if request.method == "DELETE":
+            self.world.faults.clear()
+        if request.method == "POST":
+            body = await _body(request, any_type=True)
+            items = body.get("faults", [body]) if isinstance(body, dict) else body
+            try:
+                queued = self.world.faults.add(items)
+            except (BadFault, TypeError, ValueError) as error:
+                return _refuse(str(error))
+        return JSONResponse({"queued": queued, "faults": self.world.faults.report()})
+
+    async def clock(self, request: Request) -> JSONResponse:
+        """Tell or move the time."""
+        if request.method == "POST":
+            try:
+                self.world.clock.advance(float((await _body(request)).get("advance_seconds", 0)))
+            except ValueError as error:
+                return _refuse(str(error))
+        clock = self.world.clock
+        return JSONResponse({"now": clock.now().isoformat(), "manual": clock.manual})
+
+    async def people(self, request: Request) -> JSONResponse:
+        """Walk through one side door."""
+        vendor, door = request.path_params["vendor"], request.path_params["door"]
+        service = self.world.services.get(vendor)
+        doors = service.people() if service else {}
+        if door not in doors:
+            known = ", ".join(sorted(doors)) or "none"
+            return _refuse(f"no door {vendor}/{door}; doors of this vendor: {known}", 404)
+        try:
+            return JSONResponse(doors[door](await _body(request)))
+        except (BadDoorCall, KeyError, IndexError, TypeError, ValueError) as error:
+            return _refuse(f"{vendor}/{door}: {type(error).__name__}: {error}")
+        except Refused as refused:
+            return JSONResponse({"error": refused.reply.body}, 400)
+
+
+async def _body(request: Request, *, any_type: bool = False) -> Any:
+    raw = await request.body()
+    try:
+        body = json.loads(raw) if raw.strip() else {}
+    except ValueError:
+        body = {}
+    return body if any_type or isinstance(body, dict) else {}
+
+
+def _refuse(message: str, status: int = 400) -> JSONResponse:
+    return JSONResponse({"error": message}, status)

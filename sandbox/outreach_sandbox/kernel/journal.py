@@ -1,0 +1,72 @@
+"""What was asked of the sandbox, in order, so that a test can count and compare calls.
+
+Rule: no header and no body is kept, so no credential can end up here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request; `status` is None when the connection was closed without a reply."""
+
+    seq: int
+    at: str
+    vendor: str
+    operation: str
+    method: str
+    path: str
+    query: list[tuple[str, str]]
+    status: int | None
+    inputs: int
+    fault: str | None
+    kind: str
+
+
+class Journal:
+    """The list of calls since the last reset."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+
+    def record(
+        self,
+        *,
+        at: str,
+        vendor: str,
+        operation: str,
+        method: str,
+        path: str,
+        query: list[tuple[str, str]],
+        status: int | None,
+        inputs: int,
+        fault: str | None,
+        kind: str,
+    ) -> Call:
+        """Append one call."""
+        call = Call(
+            seq=len(self._calls) + 1,
+            at=at,
+            vendor=vendor,
+            operation=operation,
+            method=method,
+            path=path,
+            query=query,
+            status=status,
+            inputs=inputs,
+            fault=fault,
+            kind=kind,
+        )
+        self._calls.append(call)
+        return call
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The calls as plain objects, oldest first."""
+        return [asdict(call) for call in self._calls]
+
+    def clear(self) -> None:
+        """Forget all calls; numbering starts again at 1."""
+        self._calls.clear()

@@ -1,0 +1,19 @@
+"""The Salesforce port, kept open so that its address is stable.
+
+Rule: it answers 501 to everything until the emulator is built.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from outreach_sandbox.kernel.clock import Clock
+from outreach_sandbox.kernel.randomness import Seeded
+from outreach_sandbox.kernel.service import NotBuiltService
+
+
+class SalesforceService(NotBuiltService):
+    """Answers 501 to everything."""
+
+    def __init__(self, clock: Clock, seeded: Seeded, switches: dict[str, Any]) -> None:
+        super().__init__("salesforce", "Salesforce is not built yet in this sandbox")

@@ -1,0 +1,153 @@
+"""Where the command finds its settings, inside Meltano and outside it.
+
+Rule: a setting has one name everywhere (Meltano's), the process environment wins over the project's
+`.env`, and a blank text counts as not set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from outreach_core.errors import ConfigError
+
+SANDBOX = "sandbox"
+PROD = "prod"
+HUBSPOT_URL = "https://api.hubapi.com"
+
+# what one setting may be called: by Meltano for this plugin, for the HubSpot plugins, or by people
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "ledger_url": ("OUTREACH_LEDGER_URL",),
+    "state_dir": ("OUTREACH_STATE_DIR",),
+    "rules_dir": ("OUTREACH_RULES_DIR",),
+    "hubspot_base_url": (
+        "OUTREACH_HUBSPOT_BASE_URL",
+        "TARGET_HUBSPOT_ACTIVITIES_API_BASE_URL",
+        "TAP_HUBSPOT_CRM_API_BASE_URL",
+    ),
+    "hubspot_token_url": (
+        "OUTREACH_HUBSPOT_TOKEN_URL",
+        "TARGET_HUBSPOT_ACTIVITIES_TOKEN_URL",
+        "TAP_HUBSPOT_CRM_TOKEN_URL",
+    ),
+    "hubspot_access_token": (
+        "HUBSPOT_ACCESS_TOKEN",
+        "OUTREACH_HUBSPOT_ACCESS_TOKEN",
+        "TARGET_HUBSPOT_ACTIVITIES_ACCESS_TOKEN",
+        "TAP_HUBSPOT_CRM_ACCESS_TOKEN",
+    ),
+    "hubspot_client_id": (
+        "HUBSPOT_CLIENT_ID",
+        "OUTREACH_HUBSPOT_CLIENT_ID",
+        "TARGET_HUBSPOT_ACTIVITIES_CLIENT_ID",
+        "TAP_HUBSPOT_CRM_CLIENT_ID",
+    ),
+    "hubspot_client_secret": (
+        "HUBSPOT_CLIENT_SECRET",
+        "OUTREACH_HUBSPOT_CLIENT_SECRET",
+        "TARGET_HUBSPOT_ACTIVITIES_CLIENT_SECRET",
+        "TAP_HUBSPOT_CRM_CLIENT_SECRET",
+    ),
+    "hubspot_refresh_token": (
+        "HUBSPOT_REFRESH_TOKEN",
+        "OUTREACH_HUBSPOT_REFRESH_TOKEN",
+        "TARGET_HUBSPOT_ACTIVITIES_REFRESH_TOKEN",
+        "TAP_HUBSPOT_CRM_REFRESH_TOKEN",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotAccess:
+    """How HubSpot is reached. Secrets never show in a representation."""
+
+    base_url: str | None
+    token_url: str | None
+    access_token: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the commands are told from outside."""
+
+    environment: str
+    project_root: Path
+    ledger_url: str = field(repr=False)  # may carry a password
+    state_dir: Path
+    rules_dir: Path
+    hubspot: HubSpotAccess
+    meltano_database_url: str | None = field(default=None, repr=False)
+
+
+def find_project_root(start: Path) -> Path:
+    """Return the nearest folder, from `start` upwards, that holds a `meltano.yml`."""
+    for folder in (start, *start.parents):
+        if (folder / "meltano.yml").is_file():
+            return folder
+    raise ConfigError(
+        "This folder is not inside the project.",
+        code="no_project",
+        remedy="Change into the folder that holds meltano.yml and try again.",
+    )
+
+
+def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
+    """Read the settings from `environ` and from the project's `.env`."""
+    root = Path(environ.get("MELTANO_PROJECT_ROOT") or find_project_root(cwd))
+    told = _without_blanks(dotenv_values(root / ".env", interpolate=False))
+    told |= _without_blanks(environ)
+    environment = _environment(told)
+    found = {name: _first(told, names) for name, names in _NAMES.items()}
+    state_dir = Path(found["state_dir"] or root / ".outreach")
+    return Settings(
+        environment=environment,
+        project_root=root,
+        ledger_url=found["ledger_url"] or f"sqlite:///{state_dir / 'ledger.db'}",
+        state_dir=state_dir,
+        rules_dir=Path(found["rules_dir"] or root / "transforms" / "rules"),
+        hubspot=_hubspot(environment, told, found),
+        meltano_database_url=told.get("MELTANO_DATABASE_URI"),
+    )
+
+
+def _hubspot(
+    environment: str, told: Mapping[str, str], found: Mapping[str, str | None]
+) -> HubSpotAccess:
+    """In the sandbox nothing but its own URL may be meant, so no vendor default applies there."""
+    fallback = told.get("SANDBOX_HUBSPOT_URL") if environment == SANDBOX else HUBSPOT_URL
+    base_url = found["hubspot_base_url"] or fallback
+    return HubSpotAccess(
+        base_url=base_url,
+        token_url=found["hubspot_token_url"] or (base_url and f"{base_url}/oauth/v1/token"),
+        access_token=found["hubspot_access_token"],
+        client_id=found["hubspot_client_id"],
+        client_secret=found["hubspot_client_secret"],
+        refresh_token=found["hubspot_refresh_token"],
+    )
+
+
+def _environment(told: Mapping[str, str]) -> str:
+    """Return which world is meant; anything that is not plainly `prod` is the sandbox."""
+    named = _first(told, ("OUTREACH_OUTREACH_ENVIRONMENT", "OUTREACH_ENVIRONMENT"))
+    environment = named or (PROD if told.get("MELTANO_ENVIRONMENT") == PROD else SANDBOX)
+    if environment not in (SANDBOX, PROD):
+        raise ConfigError(
+            "OUTREACH_ENVIRONMENT names no known environment.",
+            code="bad_environment",
+            remedy="Set it to sandbox or prod.",
+        )
+    return environment
+
+
+def _first(told: Mapping[str, str], names: tuple[str, ...]) -> str | None:
+    return next((told[name] for name in names if name in told), None)
+
+
+def _without_blanks(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

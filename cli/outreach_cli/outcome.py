@@ -1,0 +1,129 @@
+"""Decides how things stand, once, for `finish` and for `status`. Rule: pure; the worst that holds wins.
+
+1  the bookmarks are ahead of the ledger                    resync       7
+2  a side could not be read or is misconfigured             unreachable  1
+3  a guard stopped the plan (other than the first preview)  guard        4
+4  the last run did not come to its end                     unfinished   1
+5  a destination refused rows                               rejected     3
+6  the first preview waits for its approval                 approval     0
+7  questions are open                                       questions    0
+8  nothing of all this                                      clean        0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from outreach_cli.exits import Exit
+from outreach_cli.plan_view import FIRST_SYNC
+from outreach_cli.wording import RUN_AGAIN, SIDES, plural
+from outreach_core.model import Side, SideState, SideStatus
+from outreach_core.model.planning import GuardTrip
+
+
+class Standing(StrEnum):
+    """How things stand."""
+
+    RESYNC = "resync"
+    UNREACHABLE = "unreachable"
+    GUARD = "guard"
+    UNFINISHED = "unfinished"
+    REJECTED = "rejected"
+    APPROVAL = "approval"
+    QUESTIONS = "questions"
+    CLEAN = "clean"
+    NEVER_RUN = "never_run"
+
+
+_EXITS: Mapping[Standing, Exit] = {
+    Standing.RESYNC: Exit.RESYNC,
+    Standing.UNREACHABLE: Exit.RETRY,
+    Standing.GUARD: Exit.GUARD,
+    Standing.UNFINISHED: Exit.RETRY,
+    Standing.REJECTED: Exit.REJECTED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the judgement rests on."""
+
+    sides: Mapping[Side, SideStatus]
+    guards: tuple[GuardTrip, ...]
+    rejected: int
+    conflicts: int
+    finished: bool = True
+    resync: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How things stand, in a word, in sentences and as an exit code. No personal data."""
+
+    standing: Standing
+    sentences: tuple[str, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """The number a command ends with."""
+        return _EXITS.get(self.standing, Exit.CLEAN)
+
+
+NEVER_RUN = Outcome(Standing.NEVER_RUN, (f"Nothing has run yet. Start with: {RUN_AGAIN}",))
+
+
+def judge(facts: Facts) -> Outcome:
+    """Return the worst that holds, and a sentence for everything that holds."""
+    holds = tuple(_everything(facts))
+    if not holds:
+        return Outcome(Standing.CLEAN, ("Everything is in step.",))
+    return Outcome(holds[0][0], tuple(sentence for _, sentence in holds))
+
+
+def _everything(facts: Facts) -> list[tuple[Standing, str]]:
+    """List what holds, worst first; the numbers are those of the table above."""
+    found: list[tuple[Standing, str]] = []
+    if facts.resync:  # 1
+        found.append((Standing.RESYNC, f"{facts.resync} Run: {RUN_AGAIN} --full-refresh"))
+    bad = {side: status for side, status in facts.sides.items() if status.state is not SideState.OK}
+    found += [(Standing.UNREACHABLE, _side_sentence(status)) for status in bad.values()]  # 2
+    codes = {status.code for status in bad.values()}
+    guards = [trip for trip in facts.guards if trip.guard not in codes]
+    found += [  # 3
+        (Standing.GUARD, _guard_sentence(trip)) for trip in guards if trip.guard != FIRST_SYNC
+    ]
+    if not facts.finished:  # 4
+        found.append((Standing.UNFINISHED, f"The last run was cut short. Run again: {RUN_AGAIN}"))
+    if facts.rejected:  # 5
+        refused = plural(facts.rejected, "row was", "rows were")
+        found.append((Standing.REJECTED, f"{refused} refused. See why: outreach status"))
+    found += [  # 6
+        (
+            Standing.APPROVAL,
+            "The first preview waits for you: outreach plan, then outreach plan --approve",
+        )
+        for trip in guards
+        if trip.guard == FIRST_SYNC
+    ]
+    if facts.conflicts:  # 7
+        needs = plural(facts.conflicts, "question needs", "questions need")
+        found.append((Standing.QUESTIONS, f"{needs} an answer. See them: outreach status"))
+    return found
+
+
+def _side_sentence(status: SideStatus) -> str:
+    side = SIDES[status.side]
+    if status.state is SideState.UNREACHABLE:
+        return f"{_capital(side)} could not be reached and was left untouched. {status.message}".strip()
+    return f"{_capital(side)} is not set up as it must be. {status.message}".strip()
+
+
+def _guard_sentence(trip: GuardTrip) -> str:
+    remedy = " Look at it: outreach plan" if trip.clearable else ""
+    return f"{trip.message}{remedy}"
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -1,0 +1,158 @@
+"""What a stored plan says, as people and scripts read it. Rule: pure; a plan in, words and data out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from outreach_cli.wording import (
+    PLAN_STATES,
+    RUN_AGAIN,
+    SIDES,
+    business_word,
+    field_word,
+    plural,
+    value_word,
+)
+from outreach_core.model import Intent, IntentKind, IntentState
+from outreach_core.model.planning import GuardTrip, Plan, PlanStatus
+
+FIRST_SYNC = "first_sync"
+SENT = (IntentState.DONE, IntentState.IN_DOUBT)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One field that one side is to show differently."""
+
+    business: str
+    field: str
+    where: str
+    before: str
+    after: str
+    why: str
+    state: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return the stable form for scripts."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """A plan in words."""
+
+    status: PlanStatus
+    approved: bool
+    headline: str
+    counts: Mapping[str, int]
+    changes: tuple[ChangeLine, ...]
+    guards: tuple[GuardTrip, ...]
+    next_step: str
+    hash: str
+
+    @property
+    def state_word(self) -> str:
+        """How the plan stands, in words."""
+        if self.approved and self.status is PlanStatus.WAITING:
+            return "approved, not delivered yet"
+        return PLAN_STATES[self.status]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the stable form for scripts."""
+        return {
+            "status": str(self.status),
+            "approved": self.approved,
+            "headline": self.headline,
+            "counts": dict(self.counts),
+            "changes": [line.to_json() for line in self.changes],
+            "guards": [
+                {"guard": trip.guard, "message": trip.message, "clearable": trip.clearable}
+                for trip in self.guards
+            ],
+            "next_step": self.next_step,
+            "hash": self.hash,
+        }
+
+
+def view_plan(
+    plan: Plan,
+    names: Mapping[str | int, str],
+    labels: Mapping[str, str],
+    *,
+    approved: bool,
+) -> PlanView:
+    """Put `plan` into words.
+
+    Args:
+        plan: The stored plan, its intents in the state they are in now.
+        names: What to call each row (`wording.business_names`).
+        labels: Column headers by canonical field name.
+        approved: Whether a person approved this plan.
+    """
+    counts = count(plan)
+    return PlanView(
+        status=plan.status,
+        approved=approved,
+        headline=headline(counts),
+        counts=counts,
+        changes=tuple(_lines(plan.intents, names, labels)),
+        guards=plan.guards,
+        next_step=next_step(plan, approved=approved),
+        hash=plan.hash,
+    )
+
+
+def count(plan: Plan) -> dict[str, int]:
+    """Count what people ask first: known, new, deleted, sent."""
+    effects = [intent for intent in plan.intents if intent.kind is not IntentKind.ROW_ID]
+    return {
+        "already_in_crm": plan.summary.get("already_there", 0),
+        "new": plan.summary.get("new", 0),
+        "updated_in_crm": plan.summary.get("crm_updates", 0),
+        "updated_in_sheet": plan.summary.get("sheet_rows", 0),
+        "archived": plan.summary.get("archived", 0),
+        "deleted": 0,  # nothing is ever deleted by us, on any side
+        "conflicts": plan.summary.get("conflicts", 0),
+        "sent": sum(intent.state in SENT for intent in effects),
+    }
+
+
+def headline(counts: Mapping[str, int]) -> str:
+    """Return the sentence a preview begins with."""
+    sent = f"{plural(counts['sent'], 'change')} sent" if counts["sent"] else "nothing sent"
+    if counts["already_in_crm"] or counts["new"]:
+        known = f"{counts['already_in_crm']} already in HubSpot, {counts['new']} new"
+    else:
+        known = (
+            f"{plural(counts['updated_in_crm'], 'record')} to change in HubSpot, "
+            f"{plural(counts['updated_in_sheet'], 'row')} in the sheet"
+        )
+    return f"{known}, {counts['deleted']} deleted, {sent}."
+
+
+def next_step(plan: Plan, *, approved: bool) -> str:
+    """Say what happens next, and who has to do it."""
+    if plan.status is PlanStatus.BLOCKED:
+        return f"Put right what is named above, then: {RUN_AGAIN}"
+    if plan.status is PlanStatus.WAITING and not approved:
+        return "Nothing is sent until you approve: outreach plan --approve"
+    if any(intent.state is IntentState.OPEN for intent in plan.intents):
+        return f"The next run delivers it: {RUN_AGAIN}"
+    return "Nothing is waiting to be sent."
+
+
+def _lines(
+    intents: Iterable[Intent], names: Mapping[str | int, str], labels: Mapping[str, str]
+) -> Iterable[ChangeLine]:
+    for intent in sorted(intents, key=lambda intent: intent.seq):
+        for name, change in intent.changes.items():
+            yield ChangeLine(
+                business=business_word(names, intent.rid, intent.row),
+                field=field_word(name, labels),
+                where=SIDES[intent.side],
+                before=value_word(change.expected),
+                after=value_word(change.new),
+                why=str(change.why),
+                state=str(intent.state),
+            )

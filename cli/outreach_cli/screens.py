@@ -1,0 +1,94 @@
+"""Draws tables and sentences on a terminal or into a pipe. Rule: draws only what a view already says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from outreach_cli.plan_view import ChangeLine, PlanView
+from outreach_cli.status_view import StatusView, bucket_lines
+
+PIPED_WIDTH = 160  # in a pipe nobody turns the lines, so that values stay whole
+
+
+def console() -> Console:
+    """Return a console for standard output: plain and wide when it is no terminal."""
+    found = Console(highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
+
+
+def table(out: Console, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table, or nothing when it has no rows. Cells are text, never markup."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    if drawn.row_count:
+        out.print(drawn)
+
+
+def say(out: Console, sentence: str, style: str = "") -> None:
+    """Print one sentence; square brackets in it are no markup, and it is not cut."""
+    out.print(Text(sentence, style=style), soft_wrap=True)
+
+
+def show_plan(out: Console, view: PlanView) -> None:
+    """Print a plan."""
+    say(out, view.headline, "bold")
+    say(out, f"This plan is {view.state_word}.")
+    out.print()
+    table(
+        out,
+        "What changes where",
+        ("Business", "Field", "Changes in", "From", "To", "Why"),
+        (_change_row(line) for line in view.changes),
+    )
+    for trip in view.guards:
+        say(out, f"Stopped: {trip.message}", "yellow")
+    say(out, view.next_step, "bold")
+    say(out, f"Fingerprint of this plan: {view.hash[:12]}", "dim")
+
+
+def show_status(out: Console, view: StatusView) -> None:
+    """Print how things stand."""
+    for number, sentence in enumerate(view.outcome.sentences):
+        say(out, sentence, "" if number else "bold")
+    if view.runs:
+        out.print()
+    show_counts(out, view)
+    table(
+        out,
+        "Questions for you",
+        ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked", "Your answer"),
+        ((q.business, q.field, q.sheet, q.crm, q.why, q.answer) for q in view.questions),
+    )
+    table(
+        out,
+        "Refused",
+        ("Business", "By", "In its words", "What to do"),
+        ((r.business, r.where, r.words, r.remedy) for r in view.refusals),
+    )
+    table(
+        out,
+        "Last runs",
+        ("Job", "Started", "Ended", "How it ended", "Rows brought up to date"),
+        ((r.job, r.started, r.ended, r.state, str(r.counts.get("written", 0))) for r in view.runs),
+    )
+
+
+def show_counts(out: Console, view: StatusView) -> None:
+    """Print in which bucket every row that was read ended."""
+    lines = bucket_lines(view.counts)
+    total = sum(number for _, number in lines)
+    if total:
+        rows = [(word, str(number)) for word, number in lines]
+        table(out, "Rows of the sheet", ("", "Rows"), [*rows, ("rows read", str(total))])
+
+
+def _change_row(line: ChangeLine) -> tuple[str, ...]:
+    return (line.business, line.field, line.where, line.before, line.after, line.why)

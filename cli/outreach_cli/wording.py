@@ -1,0 +1,84 @@
+"""The words people read. Rule: no id, no code, no English made up elsewhere; all of it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from outreach_core.model import FieldValue, SheetRow, Side
+from outreach_core.model.planning import Bucket, Choice, ConflictKind, PlanStatus
+
+SIDES: Mapping[Side, str] = {
+    Side.SHEET: "the sheet",
+    Side.HUBSPOT: "HubSpot",
+    Side.SALESFORCE: "Salesforce",
+}
+BUCKETS: Mapping[Bucket, str] = {
+    Bucket.UNCHANGED: "already the same everywhere",
+    Bucket.WRITTEN: "brought up to date",
+    Bucket.HELD: "waiting (see below)",
+    Bucket.FAILED: "refused",
+    Bucket.EXCLUDED: "left out",
+}
+PLAN_STATES: Mapping[PlanStatus, str] = {
+    PlanStatus.DELIVERABLE: "ready",
+    PlanStatus.WAITING: "waiting for your approval",
+    PlanStatus.BLOCKED: "stopped; something must be put right first",
+}
+CONFLICTS: Mapping[ConflictKind, str] = {
+    ConflictKind.FIELD: "both sides changed it",
+    ConflictKind.FIRST_LINK: "it differed when the two were first matched",
+    ConflictKind.IDENTITY: "another record has this e-mail address",
+    ConflictKind.EDITED_AFTER_DELETE: "the record was deleted, the row was edited since",
+    ConflictKind.AMBIGUOUS: "several records match this row",
+}
+CHOICES: Mapping[Choice, str] = {
+    Choice.KEEP_SHEET: "keep what the sheet says",
+    Choice.KEEP_HUBSPOT: "keep what HubSpot says",
+    Choice.KEEP_SALESFORCE: "keep what Salesforce says",
+    Choice.LEAVE: "leave both as they are",
+}
+BLANK_WORD = "(blank)"
+RUN_AGAIN = "meltano run hubspot-sync"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return ``1 row`` or ``2 rows``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def field_word(name: str, labels: Mapping[str, str]) -> str:
+    """Return the header of a field's column, else its name in plain words."""
+    return labels.get(name) or name.replace("_", " ").capitalize()
+
+
+def value_word(value: FieldValue) -> str:
+    """Return what a side shows, on one line; blank is said to be so."""
+    if value.blank and value.raw in (None, ""):
+        return BLANK_WORD
+    shown = value.value if value.value is not None else str(value.raw)
+    return " ".join(shown.split())
+
+
+def business_names(rows: Iterable[SheetRow]) -> dict[str | int, str]:
+    """Return what to call a row, by its id and by its number."""
+    names: dict[str | int, str] = {}
+    for row in rows:
+        name = _name(row)
+        names[row.row] = name
+        if row.sync_id:
+            names.setdefault(row.sync_id, name)
+    return names
+
+
+def business_word(names: Mapping[str | int, str], rid: str, row: int | None = None) -> str:
+    """Return the business a row stands for; a row that has left the sheet is said to be so."""
+    found = names.get(rid) or (names.get(row) if row is not None else None)
+    return found or (f"row {row}" if row is not None else "a row no longer in the sheet")
+
+
+def _name(row: SheetRow) -> str:
+    for field in ("business_name", "email", "contact_person"):
+        value = row.fields.get(field)
+        if value is not None and not value.blank:
+            return value_word(value)
+    return f"row {row.row}"

@@ -1,0 +1,83 @@
+"""Object types: what differs between contacts, companies, deals and the rest.
+
+The one rule: rule modules ask the `ObjectType` and never compare type names.
+
+https://developers.hubspot.com/docs/guides/api/crm/understanding-the-crm#object-type-ids
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from outreach_sandbox.hubspot.wire import NotBuiltError, Problem, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from outreach_sandbox.hubspot.schema import Schema
+
+T = TypeVar("T")
+
+# object type id -> (plural, singular) as paths may spell them
+KNOWN_TYPES = {
+    "0-1": ("contacts", "contact"),
+    "0-2": ("companies", "company"),
+    "0-3": ("deals", "deal"),
+    "0-5": ("tickets", "ticket"),
+    "0-27": ("tasks", "task"),
+    "0-46": ("notes", "note"),
+    "0-47": ("meetings", "meeting"),
+    "0-48": ("calls", "call"),
+    "0-49": ("emails", "email"),
+}
+_ALIASES = {alias: type_id for type_id, names in KNOWN_TYPES.items() for alias in (type_id, *names)}
+
+
+@dataclass(frozen=True)
+class ObjectType:
+    """The facts one object type is registered with.
+
+    `derive` gives values HubSpot computes from the others at once; `at_creation` the ones it
+    sets when a record is made; `occasional` names those of which a write echoes only some.
+    """
+
+    type_id: str
+    name: str
+    label: str
+    modified_property: str
+    default_properties: tuple[str, ...]
+    always_shown: tuple[str, ...]
+    schema: Callable[[], Schema]
+    derive: Callable[[Mapping[str, str]], dict[str, str]]
+    at_creation: Callable[[str], dict[str, str]]
+    echoed: tuple[str, ...]
+    occasional: tuple[str, ...]
+    required_any: tuple[str, ...]
+    conflict_text: str
+    natural_key: str | None = None
+    additional_keys: str | None = None
+    forward_only: tuple[str, tuple[str, ...]] | None = None
+    bumps: bool = True
+    searched_by_query: tuple[str, ...] = ()
+
+
+def type_id_of(spelling: str) -> str:
+    """The type id of a path segment: `contacts`, `contact`, `CONTACT` and `0-1` are one.
+
+    https://developers.hubspot.com/docs/guides/api/crm/using-object-apis
+    """
+    found = _ALIASES.get(spelling.lower())
+    if found is None:
+        raise RefusedError(
+            Problem(400, f"Unable to infer object type from: {spelling}", category=None)
+        )
+    return found
+
+
+def registered(types: Mapping[str, T], spelling: str) -> T:
+    """The registered type behind a path segment."""
+    type_id = type_id_of(spelling)
+    if type_id not in types:
+        raise NotBuiltError(f"object type {KNOWN_TYPES[type_id][0]}")
+    return types[type_id]

@@ -1,0 +1,51 @@
+"""HubSpot behaviours that nobody has verified, each with a name and a default.
+
+The one rule: what the vendor's documentation and recordings leave open is a switch here and
+nowhere else, so that a client can be shown to work with both settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "hubspot."
+
+
+@dataclass(frozen=True)
+class Switches:
+    """One field per open question; `hubspot.<field>` is its name in a seed.
+
+    | switch | true | false |
+    |---|---|---|
+    | same_value_bumps | writing equal values renews lastmodifieddate | it does not |
+    | partial_upsert_by_email | trace ids make an upsert by e-mail partial (207) | it fails whole |
+    | partial_update_by_trace_id | trace ids make a batch update partial (207) | it fails whole |
+    | html_404_for_contacts | a missing contact answers an HTML page | JSON |
+    | after_beyond_end_restarts | a list cursor past the end answers page one | an empty page |
+    | search_ties_by_id | equal sort values come in id order | in a fixed but odd order |
+    """
+
+    same_value_bumps: bool = True
+    partial_upsert_by_email: bool = False
+    partial_update_by_trace_id: bool = True
+    html_404_for_contacts: bool = True
+    after_beyond_end_restarts: bool = True
+    search_ties_by_id: bool = False
+
+
+def from_mapping(values: Mapping[str, object] | None) -> Switches:
+    """Read the `hubspot.*` entries; a name that is not a switch is an error, not a silence."""
+    known = {field.name for field in fields(Switches)}
+    chosen: dict[str, bool] = {}
+    for name, value in (values or {}).items():
+        if not name.startswith(PREFIX):
+            continue
+        switch = name.removeprefix(PREFIX)
+        if switch not in known:
+            raise ValueError(f"no such HubSpot switch: {name}; there are {sorted(known)}")
+        chosen[switch] = bool(value)
+    return Switches(**chosen)

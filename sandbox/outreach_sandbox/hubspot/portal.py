@@ -1,0 +1,100 @@
+"""One HubSpot account: its object types, their records, what is due.
+
+The one rule: `now()` is asked once per request and settles what is due before it answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from outreach_sandbox.hubspot.contacts import CONTACTS
+from outreach_sandbox.hubspot.index import SearchIndex
+from outreach_sandbox.hubspot.objects import ObjectType, registered
+from outreach_sandbox.hubspot.store import ObjectStore, Source
+from outreach_sandbox.hubspot.timeline import Timeline
+from outreach_sandbox.hubspot.wire import to_ms
+
+if TYPE_CHECKING:
+    from outreach_sandbox.hubspot.schema import Schema
+    from outreach_sandbox.hubspot.switches import Switches
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.randomness import Seeded
+
+REGISTERED = (CONTACTS,)
+
+
+@dataclass
+class Kind:
+    """One object type with its schema, records, index and timeline."""
+
+    type: ObjectType
+    schema: Schema
+    store: ObjectStore
+    index: SearchIndex
+    timeline: Timeline
+    blocked_keys: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        """How messages call the type."""
+        return self.type.label
+
+
+@dataclass
+class Portal:
+    """The account and everything in it."""
+
+    clock: Clock
+    seeded: Seeded
+    switches: Switches
+    id: int = 8_675_309
+    app_id: int = 19_083_857
+    account: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def kind(self, spelling: str) -> Kind:
+        """The object type behind a path segment."""
+        return registered(self.kinds, spelling)
+
+    def now(self) -> int:
+        """The present in milliseconds, with everything done that is due."""
+        now_ms = to_ms(self.clock.now())
+        for kind in self.kinds.values():
+            kind.timeline.settle(now_ms)
+        return now_ms
+
+    def integration(self) -> Source:
+        """The source of a write through the API."""
+        return Source("INTEGRATION", str(self.app_id))
+
+    def where(self, kind: Kind) -> str:
+        """How validation messages name the place."""
+        return f"Portal {self.id}, object type {kind.type.type_id}"
+
+
+def new_portal(clock: Clock, seeded: Seeded, switches: Switches) -> Portal:
+    """An account without records."""
+    portal = Portal(clock, seeded, switches)
+    for object_type in REGISTERED:
+        portal.kinds[object_type.type_id] = _kind(object_type, seeded)
+    return portal
+
+
+def _kind(object_type: ObjectType, seeded: Seeded) -> Kind:
+    schema = object_type.schema()
+    keys = {name: name for name in schema.unique_names()}
+    multiple: set[str] = set()
+    if object_type.natural_key and object_type.additional_keys:
+        keys[object_type.additional_keys] = object_type.natural_key
+        multiple.add(object_type.additional_keys)
+    store = ObjectStore(
+        keys=keys,
+        multiple=frozenset(multiple),
+        folded=frozenset({object_type.natural_key} if object_type.natural_key else ()),
+        ids=seeded.rng(f"hubspot.ids.{object_type.name}"),
+    )
+    index = SearchIndex(object_type.modified_property)
+    lag = seeded.rng(f"hubspot.lag.{object_type.name}")
+    bump = seeded.rng(f"hubspot.bump.{object_type.name}") if object_type.bumps else None
+    return Kind(object_type, schema, store, index, Timeline(store, index, lag, bump))

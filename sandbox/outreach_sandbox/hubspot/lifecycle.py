@@ -1,0 +1,118 @@
+"""Archive, restore, merge and forget: what ends or joins records.
+
+The one rule: an id never means another record, except that an id merged away leads to the
+survivor.
+
+https://knowledge.hubspot.com/records/merge-records
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outreach_sandbox.hubspot.store import Record, Source, Version
+from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
+
+if TYPE_CHECKING:
+    from outreach_sandbox.hubspot.portal import Kind
+
+# https://knowledge.hubspot.com/records/merge-records#limits: more answers HTTP 414
+MAX_MERGED = 250
+
+
+def archive(kind: Kind, record: Record, now_ms: int) -> None:
+    """To the recycle bin."""
+    kind.store.archive(record, now_ms)
+    kind.timeline.changed(record.id, now_ms)
+
+
+def restore(kind: Kind, record: Record, now_ms: int, source: Source) -> None:
+    """Back from the recycle bin, which only a person can do."""
+    for name, _, value in kind.store.unique_values(record.properties):
+        if kind.store.owner(name, value) is not None:
+            raise ValueError(f"cannot restore {record.id}: another record has its {name}")
+    kind.store.restore(record)
+    record.updated_ms = now_ms
+    stamp = {kind.type.modified_property: iso(now_ms)}
+    kind.store.change(record, stamp, now_ms, source, remember=())
+    kind.timeline.wrote(record.id, now_ms)
+
+
+def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Source) -> Record:
+    """Join two records into a third one with a new id.
+
+    | # | value | the survivor has |
+    |---|---|---|
+    | 1 | both have one | the primary's |
+    | 2 | one has one | that one |
+    | 3 | the other's e-mail | among the additional e-mails |
+    | 4 | ids | `hs_merged_object_ids` lists every id that led here |
+    """
+    if primary.id == other.id:
+        raise RefusedError(Problem(400, "Cannot merge an object with itself"))
+    merged_ids = _merged_ids(primary, other)
+    if len(merged_ids) > MAX_MERGED:
+        raise RefusedError(Problem(414, f"cannot merge more than {MAX_MERGED} objects"))
+    values = _combined(primary, other)  # (1) (2)
+    values |= _additional(kind, values, primary, other)  # (3)
+    new_id = kind.store.new_id()
+    created_ms = min(primary.created_ms, other.created_ms)
+    values |= {
+        "hs_merged_object_ids": ";".join(merged_ids),  # (4)
+        "hs_all_contact_vids": ";".join([str(new_id), *merged_ids]),
+        "hs_object_id": str(new_id),
+        "createdate": iso(created_ms),
+        kind.type.modified_property: iso(now_ms),
+    }
+    for loser in (primary, other):
+        kind.store.merge_away(loser, new_id)
+        kind.timeline.changed(loser.id, now_ms)
+    history = _history(primary, other)
+    survivor = Record(new_id, {}, created_ms, now_ms, history)
+    changed = [n for n, v in values.items() if primary.properties.get(n) != v]
+    kind.store.change(survivor, values, now_ms, source, remember=changed)
+    kind.store.insert(survivor)
+    kind.timeline.wrote(new_id, now_ms)
+    return survivor
+
+
+def forget(kind: Kind, record: Record, now_ms: int) -> None:
+    """Delete for good, as a privacy request asks; it is not in the recycle bin afterwards."""
+    kind.store.purge(record)
+    kind.timeline.changed(record.id, now_ms)
+
+
+def _combined(primary: Record, other: Record) -> dict[str, str]:
+    kept = {name: value for name, value in primary.properties.items() if value != ""}
+    return {**other.properties, **kept}
+
+
+def _additional(
+    kind: Kind, values: dict[str, str], primary: Record, other: Record
+) -> dict[str, str]:
+    key, additional = kind.type.natural_key, kind.type.additional_keys
+    if key is None or additional is None:
+        return {}
+    found: dict[str, None] = {}
+    for record in (primary, other):
+        for text in (record.properties.get(key), record.properties.get(additional)):
+            found.update(dict.fromkeys(v for v in (text or "").split(";") if v))
+    found.pop(values.get(key, ""), None)
+    return {additional: ";".join(found)} if found else {}
+
+
+def _merged_ids(primary: Record, other: Record) -> list[str]:
+    found: list[str] = []
+    for record in (primary, other):
+        earlier = record.properties.get("hs_merged_object_ids") or ""
+        found += [part for part in earlier.split(";") if part]
+        found.append(str(record.id))
+    return found
+
+
+def _history(primary: Record, other: Record) -> dict[str, list[Version]]:
+    joined = {name: list(versions) for name, versions in other.history.items()}
+    for name, versions in primary.history.items():
+        both = [*joined.get(name, []), *versions]
+        joined[name] = sorted(both, key=lambda v: v.at_ms)
+    return joined

@@ -1,0 +1,157 @@
+"""What a person does in HubSpot's own screens, and no API call can.
+
+The one rule: a person's write is recorded as CRM_UI and lags like any other write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from outreach_sandbox.hubspot import lifecycle, reading
+from outreach_sandbox.hubspot.store import Record, Source
+from outreach_sandbox.hubspot.wire import RefusedError, iso
+from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from outreach_sandbox.hubspot.auth import Tokens
+    from outreach_sandbox.hubspot.portal import Kind, Portal
+
+Body = dict[str, Any]
+PERSON = Source("CRM_UI", "userId:76023669")
+
+
+@dataclass
+class People:
+    """The side doors of one account; `object_type` in a body is `contacts` unless it says so."""
+
+    portal: Portal
+    tokens: Tokens
+
+    def doors(self) -> dict[str, Callable[[Body], Body]]:
+        """Every door by name."""
+        return {
+            "edit": self.edit,
+            "create": self.create,
+            "delete": self.delete,
+            "restore": self.restore,
+            "merge": self.merge,
+            "privacy_delete": self.privacy_delete,
+            "contacts": self.contacts,
+            "revoke_token": self.revoke_token,
+            "expire_tokens": self.expire_tokens,
+            "index_caught_up": self.index_caught_up,
+        }
+
+    def edit(self, body: Body) -> Body:
+        """{id | email, properties}."""
+        kind = self._kind(body)
+        record = self._record(kind, body)
+        plan = self._allowed(lambda: plan_update(self.portal, kind, record, body["properties"]))
+        return self._seen(commit(self.portal, kind, plan, self.portal.now(), PERSON))
+
+    def create(self, body: Body) -> Body:
+        """{properties}."""
+        kind = self._kind(body)
+        plan = self._allowed(lambda: plan_create(self.portal, kind, body["properties"]))
+        return self._seen(commit(self.portal, kind, plan, self.portal.now(), PERSON))
+
+    def delete(self, body: Body) -> Body:
+        """{id | email}: to the recycle bin."""
+        kind = self._kind(body)
+        record = self._record(kind, body)
+        lifecycle.archive(kind, record, self.portal.now())
+        return self._seen(record)
+
+    def restore(self, body: Body) -> Body:
+        """{id}: back from the recycle bin."""
+        kind = self._kind(body)
+        record = kind.store.records.get(int(body["id"]))
+        if record is None or record.archived_ms is None:
+            raise ValueError(f"{body['id']} is not in the recycle bin")
+        lifecycle.restore(kind, record, self.portal.now(), PERSON)
+        return self._seen(record)
+
+    def merge(self, body: Body) -> Body:
+        """{primary, other}: ids; the answer is the new record."""
+        kind = self._kind(body)
+        pair = [self._record(kind, {"id": body[name]}) for name in ("primary", "other")]
+        now_ms = self.portal.now()
+        return self._seen(
+            self._allowed(lambda: lifecycle.merge(kind, pair[0], pair[1], now_ms, PERSON))
+        )
+
+    def privacy_delete(self, body: Body) -> Body:
+        """{id}: deleted for good."""
+        kind = self._kind(body)
+        record = self._record(kind, body)
+        lifecycle.forget(kind, record, self.portal.now())
+        return {"deleted": str(record.id)}
+
+    def contacts(self, body: Body) -> Body:
+        """{}: every record with every property, archived ones too; and where merged ids lead."""
+        kind = self._kind(body)
+        self.portal.now()
+        records = kind.store.records.values()
+        return {
+            "contacts": [self._seen(r) for r in records if r.merged_into is None],
+            "merged": {str(r.id): str(r.merged_into) for r in records if r.merged_into},
+        }
+
+    def revoke_token(self, body: Body) -> Body:
+        """{token} or {} for all: as if the app was uninstalled; {"undo": true} takes it back."""
+        token = body.get("token")
+        if body.get("undo"):
+            self.tokens.revoked.discard(str(token))
+            self.tokens.all_revoked = False
+        elif token:
+            self.tokens.revoked.add(str(token))
+        else:
+            self.tokens.all_revoked = True
+        return {"revoked": "all" if self.tokens.all_revoked else len(self.tokens.revoked)}
+
+    def expire_tokens(self, _body: Body) -> Body:
+        """{}: every access token given out so far has expired; refreshing still works."""
+        self.tokens.expire_all()
+        return {"expired": len(self.tokens.expiry_ms)}
+
+    def index_caught_up(self, body: Body) -> Body:
+        """{}: when search will know everything written so far; moves no clock."""
+        now_ms = self.portal.now()
+        at_ms = self._kind(body).timeline.settled_at()
+        seconds = max(0.0, (at_ms - now_ms) / 1000) if at_ms is not None else 0.0
+        return {
+            "caught_up": at_ms is None,
+            "at": None if at_ms is None else iso(at_ms),
+            "seconds": seconds,
+        }
+
+    def _kind(self, body: Body) -> Kind:
+        return self.portal.kind(str(body.get("object_type", "contacts")))
+
+    def _record(self, kind: Kind, body: Body) -> Record:
+        self.portal.now()
+        if "id" in body:
+            record = reading.find(kind, str(body["id"]), None)
+        else:
+            record = reading.find(kind, str(body["email"]), "email")
+        if record is None:
+            raise ValueError("no such live record")
+        return record
+
+    def _allowed(self, act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except RefusedError as refused:
+            raise ValueError(refused.problem.message) from refused
+
+    def _seen(self, record: Record) -> Body:
+        return {
+            "id": str(record.id),
+            "properties": dict(record.properties),
+            "createdAt": iso(record.created_ms),
+            "updatedAt": iso(record.updated_ms),
+            "archived": record.archived_ms is not None,
+        }

@@ -1,0 +1,8 @@
+"""The merge core: pure, and imported by the plan step alone (``transforms/reconcile``)."""
+
+from __future__ import annotations
+
+from outreach_core.merge.planner import make_plan
+from outreach_core.merge.state import Mint, Rules
+
+__all__ = ["Mint", "Rules", "make_plan"]

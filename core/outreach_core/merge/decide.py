@@ -1,0 +1,248 @@
+"""Decide one field of one record: who changed it, and what follows (pure).
+
+The rule of this module: change is judged per side against that side's own base, never across sides; agreement
+is judged across sides on ``key``; time is asked only when two people disagree, and never decides
+*whether* something changed.
+
+The cases, for any number of sides (``b`` each side's base; numbers as in the tests):
+
+    1  nobody changed                                   NOTHING
+    2  all sides show the same, some base is older       AGREE     bases move, nothing is written
+    3  every changed side says the same                  CARRY     to the sides that differ
+    4  … but those sides may not be written              NOTHING   (direction, or blanks are ignored)
+    5  changed sides disagree, all but one are blank     edit against clear: ``merge`` keeps the edit
+    6  changed sides disagree                            strategy: CONFLICT, or the newest wins
+    7  an open conflict shows the same values again      HOLD
+    8  an open conflict shows other values               CONFLICT  again, asked afresh
+    9  a choice was made on exactly these values         CARRY     the chosen value, once
+   10  no base on one side (first link), both filled     CONFLICT  never an overwrite
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from outreach_core.model import CRM_SIDES, BLANK, FieldValue, Side, Why
+from outreach_core.model.planning import Choice, Conflict, ConflictKind
+from outreach_core.model.policy import Strategy, TieBreak
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """When an edit was made: after ``not_before``, at the latest ``not_after``. ``None`` is open."""
+
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+    def surely_before(self, other: Interval, tolerance: timedelta) -> bool:
+        """Whether this edit ended before the other can have begun, clocks being off by tolerance."""
+        if self.not_after is None or other.not_before is None:
+            return False
+        return self.not_after + tolerance < other.not_before
+
+
+@dataclass(frozen=True, slots=True)
+class SideField:
+    """One field as one side shows it.
+
+    Attributes:
+        base: What the side showed when it last agreed; ``None`` if it never did (first link).
+        counts: Its changes may be carried to others (direction).
+        writable: Others' changes may be written here (direction).
+        takes_blank: A clear made elsewhere may clear it here.
+    """
+
+    side: Side
+    shown: FieldValue
+    base: FieldValue | None
+    counts: bool = True
+    writable: bool = True
+    takes_blank: bool = True
+    when: Interval = Interval()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the side differs from its own past. Never agreed counts as a blank past.
+
+        Both forms must differ: the same ``raw`` under changed rules is not an edit, and neither is
+        another spelling of the same thing (a phone number typed with other spaces).
+        """
+        past = self.base or BLANK
+        return not past.same_raw(self.shown) and past.key != self.shown.key
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRulebook:
+    """The policy for one field, already resolved from workspace and per-field settings."""
+
+    strategy: Strategy = Strategy.MERGE
+    fallback: Strategy = Strategy.MANUAL
+    tiebreak: TieBreak = TieBreak.MANUAL
+    tolerance: timedelta = timedelta(seconds=120)
+    first_link_keep: str = "ask"  # ask | sheet | crm
+
+
+class Kind(StrEnum):
+    """What is to be done with the field."""
+
+    NOTHING = "nothing"
+    AGREE = "agree"
+    CARRY = "carry"
+    CONFLICT = "conflict"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer for one field.
+
+    Attributes:
+        winner: The side whose value is carried (CARRY).
+        targets: The sides that get it.
+        loser: Sides whose own new value is replaced: what the log must keep.
+        evidence: How the order was known (``interval``, ``tiebreak``), if it mattered.
+        conflict_kind: For CONFLICT and HOLD.
+    """
+
+    kind: Kind
+    winner: Side | None = None
+    targets: tuple[Side, ...] = ()
+    loser: tuple[Side, ...] = ()
+    why: Why = Why.CLEAN
+    evidence: str = ""
+    conflict_kind: ConflictKind = ConflictKind.FIELD
+
+
+_NOTHING = Decision(Kind.NOTHING)
+
+
+def decide(
+    sides: Sequence[SideField], rules: FieldRulebook, standing: Conflict | None = None
+) -> Decision:
+    """Return what follows for one field.
+
+    Args:
+        sides: The field on every side that takes part and could be read; at least one.
+        rules: Policy for this field.
+        standing: The open conflict of this (row, field), if there is one.
+    """
+    if len({side.shown.key for side in sides}) == 1:
+        moved = any(side.base is None or not side.base.same_raw(side.shown) for side in sides)
+        return Decision(Kind.AGREE) if moved else _NOTHING  # cases 1, 2
+    changed = [side for side in sides if side.changed and side.counts]
+    if not changed:
+        return _NOTHING  # case 1
+    if len({side.shown.key for side in changed}) == 1:
+        return _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
+    return _disagreement(changed, sides, rules, standing)
+
+
+def _one_sided_why(winner: SideField, sides: Sequence[SideField]) -> Why:
+    first_link = any(side.base is None for side in sides)
+    others_blank = all(side.shown.blank for side in sides if side.shown.key != winner.shown.key)
+    return Why.FILLED if first_link and others_blank else Why.CLEAN
+
+
+def _carry(
+    winner: SideField, sides: Sequence[SideField], why: Why, evidence: str = ""
+) -> Decision:
+    targets = tuple(
+        side.side
+        for side in sides
+        if side.shown.key != winner.shown.key
+        and side.writable
+        and (side.takes_blank or not winner.shown.blank)
+    )
+    if not targets:
+        return _NOTHING  # case 4
+    losers = tuple(s.side for s in sides if s.side in targets and s.changed)
+    return Decision(Kind.CARRY, winner.side, targets, losers, why, evidence)
+
+
+def _disagreement(
+    changed: Sequence[SideField],
+    sides: Sequence[SideField],
+    rules: FieldRulebook,
+    standing: Conflict | None,
+) -> Decision:
+    first_link = any(side.base is None for side in changed)
+    kind = ConflictKind.FIRST_LINK if first_link else ConflictKind.FIELD
+    if standing is not None and standing.evidence_hash == evidence_hash(sides):
+        return _standing(standing, sides)  # cases 7, 9
+    filled = {side.shown.key: side for side in changed if not side.shown.blank}
+    if rules.strategy is Strategy.MERGE and len(filled) == 1:
+        return _carry(next(iter(filled.values())), sides, Why.MERGED)  # case 5
+    if first_link:
+        return _first_link(changed, sides, rules)  # case 10
+    if _newest_wins(rules):
+        won = _newest(changed, sides, rules)
+        if won is not None:
+            return won
+    return Decision(Kind.CONFLICT, conflict_kind=kind)  # cases 6, 8
+
+
+def _standing(standing: Conflict, sides: Sequence[SideField]) -> Decision:
+    chosen = _chosen_side(standing.choice, sides)
+    if chosen is None:
+        return Decision(Kind.HOLD, conflict_kind=standing.kind)  # case 7
+    decision = _carry(chosen, sides, Why.DECIDED)  # case 9
+    return decision if decision.kind is Kind.CARRY else Decision(Kind.AGREE)
+
+
+def _chosen_side(choice: Choice | None, sides: Sequence[SideField]) -> SideField | None:
+    wanted = {
+        Choice.KEEP_SHEET: Side.SHEET,
+        Choice.KEEP_HUBSPOT: Side.HUBSPOT,
+        Choice.KEEP_SALESFORCE: Side.SALESFORCE,
+    }.get(choice) if choice else None
+    return next((side for side in sides if side.side is wanted), None)
+
+
+def _first_link(
+    changed: Sequence[SideField], sides: Sequence[SideField], rules: FieldRulebook
+) -> Decision:
+    keepers = {"sheet": (Side.SHEET,), "crm": CRM_SIDES}.get(rules.first_link_keep, ())
+    kept = [side for side in changed if side.side in keepers]
+    if kept and len({side.shown.key for side in kept}) == 1:
+        return _carry(kept[0], sides, Why.DECIDED)
+    return Decision(Kind.CONFLICT, conflict_kind=ConflictKind.FIRST_LINK)
+
+
+def _newest_wins(rules: FieldRulebook) -> bool:
+    if rules.strategy is Strategy.MERGE:
+        return rules.fallback is Strategy.LWW
+    return rules.strategy is Strategy.LWW
+
+
+def _newest(
+    changed: Sequence[SideField], sides: Sequence[SideField], rules: FieldRulebook
+) -> Decision | None:
+    """Return the newest edit's victory, or ``None`` where the order is unknown and no tie-break is set."""
+    for candidate in changed:
+        others = [s for s in changed if s.shown.key != candidate.shown.key]
+        if all(other.when.surely_before(candidate.when, rules.tolerance) for other in others):
+            return _carry(candidate, sides, Why.NEWEST, "interval")
+    preferred = {
+        TieBreak.PREFER_SHEET: [s for s in changed if s.side is Side.SHEET],
+        TieBreak.PREFER_CRM: [s for s in changed if s.side in CRM_SIDES],
+        TieBreak.MANUAL: [],
+    }[rules.tiebreak]
+    if preferred and len({side.shown.key for side in preferred}) == 1:
+        return _carry(preferred[0], sides, Why.NEWEST, "tiebreak")
+    return None
+
+
+def evidence_hash(sides: Iterable[SideField]) -> str:
+    """Return a hash of what each side shows: proof of what a person saw when choosing."""
+    return values_hash({side.side: side.shown for side in sides})
+
+
+def values_hash(values: Mapping[Side, FieldValue]) -> str:
+    """Return the evidence hash of values by side, independent of their order."""
+    shown = sorted((str(side), value.key) for side, value in values.items())
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]

@@ -1,0 +1,268 @@
+"""The three-way merge of every linked row, field by field (RECONCILE B4; pure).
+
+Turns decisions into changes per destination. Nothing here decides: ``decide.py`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from outreach_core.merge.decide import (
+    Decision,
+    FieldRulebook,
+    Interval,
+    Kind,
+    SideField,
+    decide,
+    evidence_hash,
+)
+from outreach_core.merge.recover import Bases
+from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
+from outreach_core.model import (
+    BLANK,
+    CrmRecord,
+    FieldChange,
+    FieldValue,
+    LinkState,
+    Side,
+    SideState,
+    Why,
+)
+from outreach_core.model.fields import Blank, Direction, FieldSpec
+from outreach_core.model.planning import (
+    BaseMove,
+    Bucket,
+    Choice,
+    ClosedConflict,
+    Conflict,
+    RowState,
+)
+
+_CRM_NAMES = {Side.HUBSPOT: "HubSpot", Side.SALESFORCE: "Salesforce"}
+
+
+def merge_rows(observed: Observed, found: Findings, bases: Bases) -> None:
+    """Merge each linked row with its records and fill in what creates carry."""
+    for row in found.rows:
+        records = _reachable_records(observed, found, row)
+        for side in observed.rules.crm_sides:
+            if (row.rid, side) in found.creates:
+                found.creates[row.rid, side] = _create_changes(observed, row, side)
+        if records and not row.shown.paused:
+            _merge_row(observed, found, bases, row, records)
+
+
+def _reachable_records(
+    observed: Observed, found: Findings, row: IdentifiedRow
+) -> dict[Side, CrmRecord]:
+    records: dict[Side, CrmRecord] = {}
+    for side in observed.rules.crm_sides:
+        link = found.links.get((row.rid, side))
+        status = observed.given.statuses.get(side)
+        if link is None or link.state is not LinkState.ACTIVE or _held(found, row.rid):
+            continue
+        if status is not None and status.state is not SideState.OK:
+            name = _CRM_NAMES[side]
+            found.judge(
+                row.rid, Verdict(Bucket.HELD, RowState.PENDING, f"{name} could not be reached.")
+            )
+            continue
+        record = observed.record(link)
+        if record is None or record.archived:
+            note = f"Waiting to read the record from {_CRM_NAMES[side]}."
+            found.judge(row.rid, Verdict(Bucket.HELD, RowState.PENDING, note))
+            continue
+        records[side] = record
+    return records
+
+
+def _held(found: Findings, rid: str) -> bool:
+    return any(held == rid for held, _ in found.held_conflicts)
+
+
+def _create_changes(
+    observed: Observed, row: IdentifiedRow, side: Side
+) -> Mapping[str, FieldChange]:
+    changes = {}
+    for name, spec in sorted(observed.rules.specs.items()):
+        value = row.shown.fields.get(name, BLANK)
+        if side not in spec.sides or value.blank or not _may_write(spec, side):
+            continue
+        changes[name] = FieldChange(BLANK, value, {Side.SHEET: value}, Why.CREATED)
+    return changes
+
+
+def _merge_row(
+    observed: Observed,
+    found: Findings,
+    bases: Bases,
+    row: IdentifiedRow,
+    records: Mapping[Side, CrmRecord],
+) -> None:
+    decisions: list[tuple[FieldSpec, list[SideField], Decision]] = []
+    for _, spec in sorted(observed.rules.specs.items()):
+        sides = _sides_of(observed, bases, row, records, spec)
+        if len(sides) < 2:
+            continue
+        standing = observed.standing.get((row.rid, spec.name))
+        rules = _rulebook(observed, spec)
+        decisions.append((spec, sides, decide(sides, rules, standing)))
+    if observed.rules.policy.conflict_scope == "record" and any(
+        decision.kind in (Kind.CONFLICT, Kind.HOLD) for _, _, decision in decisions
+    ):
+        decisions = [(s, f, _held_back(d)) for s, f, d in decisions]
+    for spec, sides, decision in decisions:
+        _note(observed, found, row, spec, sides, decision)
+
+
+def _held_back(decision: Decision) -> Decision:
+    return Decision(Kind.NOTHING) if decision.kind is Kind.CARRY else decision
+
+
+def _sides_of(
+    observed: Observed,
+    bases: Bases,
+    row: IdentifiedRow,
+    records: Mapping[Side, CrmRecord],
+    spec: FieldSpec,
+) -> list[SideField]:
+    shown: dict[Side, FieldValue] = {}
+    if Side.SHEET in spec.sides and spec.name not in row.shown.problems:
+        shown[Side.SHEET] = row.shown.fields.get(spec.name, BLANK)
+    for side, record in records.items():
+        if side in spec.sides and spec.name not in record.problems:
+            shown[side] = record.fields.get(spec.name, BLANK)
+    return [
+        SideField(
+            side=side,
+            shown=value,
+            base=bases.get((row.rid, side), {}).get(spec.name),
+            counts=_counts(spec, side),
+            writable=_may_write(spec, side) if side is not Side.SHEET else _sheet_may_be_written(spec),
+            takes_blank=spec.blank is not Blank.IGNORE,
+            when=_when(observed, side, records),
+        )
+        for side, value in shown.items()
+    ]
+
+
+def _direction(spec: FieldSpec, side: Side) -> Direction:
+    return spec.directions.get(side, Direction.TWO_WAY)
+
+
+def _counts(spec: FieldSpec, side: Side) -> bool:
+    if side is Side.SHEET:
+        return any(
+            _direction(spec, crm) in (Direction.TWO_WAY, Direction.SHEET_TO_CRM)
+            for crm in spec.sides
+            if crm is not Side.SHEET
+        )
+    return _direction(spec, side) in (Direction.TWO_WAY, Direction.CRM_TO_SHEET)
+
+
+def _may_write(spec: FieldSpec, side: Side) -> bool:
+    return _direction(spec, side) in (Direction.TWO_WAY, Direction.SHEET_TO_CRM)
+
+
+def _sheet_may_be_written(spec: FieldSpec) -> bool:
+    return any(_counts(spec, side) for side in spec.sides if side is not Side.SHEET)
+
+
+def _when(observed: Observed, side: Side, records: Mapping[Side, CrmRecord]) -> Interval:
+    """Bound the time of an edit; without better evidence, by the reads around it."""
+    if side is Side.SHEET:
+        snapshot = observed.given.snapshot
+        return Interval(
+            observed.given.previous_read_at, snapshot.read_at if snapshot else None
+        )
+    return Interval(None, records[side].updated_at)
+
+
+def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:
+    policy = observed.rules.policy
+    own = policy.fields.get(spec.name)
+    approval = observed.given.approval
+    return FieldRulebook(
+        strategy=(own.strategy if own and own.strategy else policy.strategy),
+        fallback=policy.merge_fallback,
+        tiebreak=(own.tiebreak if own and own.tiebreak else policy.lww_tiebreak),
+        tolerance=timedelta(seconds=policy.clock_skew_tolerance),
+        first_link_keep=approval.keep if approval else "ask",
+    )
+
+
+def _note(
+    observed: Observed,
+    found: Findings,
+    row: IdentifiedRow,
+    spec: FieldSpec,
+    sides: list[SideField],
+    decision: Decision,
+) -> None:
+    standing = observed.standing.get((row.rid, spec.name))
+    match decision.kind:
+        case Kind.AGREE:
+            for side in sides:
+                if side.base is None or not side.base.same_raw(side.shown):
+                    found.base_moves.append(BaseMove(row.rid, side.side, spec.name, side.shown))
+            _close(found, standing, "converged")
+        case Kind.CARRY:
+            _carry(found, row, spec, sides, decision)
+            if standing is not None and decision.why is not Why.DECIDED:
+                _close(found, standing, "obsolete")
+        case Kind.CONFLICT:
+            found.conflicts.append(_conflict(row, spec, sides, decision, standing))
+            found.held_conflicts.add((row.rid, spec.name))
+        case Kind.HOLD:
+            if standing is None or standing.choice is not Choice.LEAVE:
+                found.held_conflicts.add((row.rid, spec.name))
+        case Kind.NOTHING:
+            _close(found, standing, "obsolete")
+
+
+def _close(found: Findings, standing: Conflict | None, status: str) -> None:
+    if standing is not None:
+        found.closed.append(
+            ClosedConflict(standing.conflict_id, standing.rid, standing.field, status)
+        )
+
+
+def _conflict(
+    row: IdentifiedRow,
+    spec: FieldSpec,
+    sides: list[SideField],
+    decision: Decision,
+    standing: Conflict | None,
+) -> Conflict:
+    fresh = Conflict(
+        rid=row.rid,
+        field=spec.name,
+        kind=decision.conflict_kind,
+        values={side.side: side.shown for side in sides},
+        evidence_hash=evidence_hash(sides),
+    )
+    return replace(fresh, conflict_id=standing.conflict_id) if standing else fresh
+
+
+def _carry(
+    found: Findings,
+    row: IdentifiedRow,
+    spec: FieldSpec,
+    sides: list[SideField],
+    decision: Decision,
+) -> None:
+    by_side = {side.side: side for side in sides}
+    winner = by_side[decision.winner] if decision.winner else sides[0]
+    agreeing = {
+        s.side: s.shown for s in sides if s.shown.key == winner.shown.key
+    }
+    for target in decision.targets:
+        found.updates.setdefault((row.rid, target), {})[spec.name] = FieldChange(
+            expected=by_side[target].shown,
+            new=winner.shown,
+            sources=agreeing,
+            why=decision.why,
+            evidence=decision.evidence,
+        )

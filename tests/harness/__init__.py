@@ -1,0 +1,1 @@
+"""Runs the project's jobs in tests: the plugins as forked processes, the vendors in the sandbox."""

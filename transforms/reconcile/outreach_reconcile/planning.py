@@ -1,0 +1,40 @@
+"""The plan step: load what is staged, plan, store. The only door to ``outreach_core.merge``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from outreach_adapters.ledger import Ledger
+from outreach_core.mapping import fingerprint, load_field_specs, load_policy, load_rules
+from outreach_core.merge import Rules, make_plan
+from outreach_core.model import Side
+from outreach_core.model.planning import Plan
+
+_CRM_FILES = {Side.HUBSPOT: "hubspot.yml", Side.SALESFORCE: "salesforce.yml"}
+
+
+def load_workspace(rules_dir: Path, policy_file: Path, sides: tuple[Side, ...]) -> Rules:
+    """Read the rule files of the connected sides.
+
+    Raises:
+        ConfigError: A file is missing or wrong; names file, line and remedy.
+    """
+    sheet = load_rules(rules_dir / "sheet.yml")
+    crms = {side: load_rules(rules_dir / _CRM_FILES[side]) for side in sides}
+    policy = load_policy(policy_file)
+    return Rules(
+        specs=load_field_specs(sheet, *crms.values()),
+        policy=policy,
+        crm_sides=sides,
+        objects={side: rules.object for side, rules in crms.items()},
+        fingerprint=fingerprint(sheet, *crms.values()),
+    )
+
+
+def plan_run(ledger: Ledger, rules: Rules, new_id: Callable[[], str]) -> Plan:
+    """Plan over what the ledger has staged and store the plan; return it."""
+    plan = make_plan(ledger.plans.planning_input(), rules, mint=new_id, plan_id=new_id())
+    run = ledger.runs.current()
+    ledger.plans.store(run.run_id if run else "", plan)
+    return plan

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import wire
 from outreach_sandbox.google.a1 import Box
-from outreach_sandbox.google.grid import Sheet
-from outreach_sandbox.google.store import Book, Store
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Sheet
+    from outreach_sandbox.google.store import Book, Store
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,20 @@ Rule: a field mask decides what changes; what it does not name stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import masks
-from outreach_sandbox.google.a1 import Box
-from outreach_sandbox.google.batch import Context, Handler
 from outreach_sandbox.google.cells import Cell, tidy
 from outreach_sandbox.google.colors import tidy_format
-from outreach_sandbox.google.grid import Sheet
 from outreach_sandbox.google.structure import sort_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from outreach_sandbox.google.a1 import Box
+    from outreach_sandbox.google.batch import Context, Handler
+    from outreach_sandbox.google.grid import Sheet
 
 CELL_FIELDS = ("userEnteredValue", "userEnteredFormat", "note", "dataValidation")
 IGNORED_FIELDS = ("textFormatRuns", "hyperlink", "pivotTable", "chipRuns")
@@ -23,8 +26,9 @@ IGNORED_FIELDS = ("textFormatRuns", "hyperlink", "pivotTable", "chipRuns")
 
 def _tree(context: Context, request: dict[str, Any]) -> masks.Tree:
     if not request.get("fields"):
-        raise context.invalid("At least one field must be listed in 'fields'. (Use '*' to "
-                              "indicate all fields.)")
+        raise context.invalid(
+            "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
+        )
     tree = masks.parse(request["fields"])
     for name in tree:
         if name not in (*CELL_FIELDS, *IGNORED_FIELDS, "*"):
@@ -65,7 +69,7 @@ def _format(
 ) -> dict[str, Any] | None:
     if not below or "*" in below:
         return tidy_format(asked) if asked else None
-    result: dict[str, Any] = {k: v for k, v in (old or {}).items()}
+    result: dict[str, Any] = dict((old or {}).items())
     for path in masks.paths(below):
         head = path[0]
         if isinstance(result.get(head), dict):

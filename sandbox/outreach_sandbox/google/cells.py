@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 Value = str | int | float | bool | None
-EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - serials have no zone
+EPOCH = datetime(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _serial(
     year, month, day = (int(found.group(number)) for number in order)
     hour, minute, second = (int(found.group(number) or 0) for number in (4, 5, 6))
     try:
-        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - no zone
+        moment = datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None
     serial = to_serial(moment)
@@ -177,7 +177,7 @@ def shown(value: Value, cell: Cell, locale: str) -> str:
 _DEFAULT_PATTERN = {"DATE": "yyyy-mm-dd", "DATE_TIME": "yyyy-mm-dd h:mm:ss", "TIME": "h:mm:ss"}
 
 
-def _show_number(value: float | int, pattern: str) -> str:
+def _show_number(value: float, pattern: str) -> str:
     decimals = re.search(r"0\.(0+)", pattern)
     if decimals:
         return f"{value:.{len(decimals.group(1))}f}"

@@ -7,11 +7,13 @@ https://developers.google.com/workspace/drive/api/reference/rest/v3/files
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import masks, wire
 from outreach_sandbox.google.store import SPREADSHEET, Book, Store
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DEFAULT_FIELDS = "kind,id,name,mimeType"
 NO_STORAGE = (

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import EMPTY, Cell
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.a1 import Box
 
 T = TypeVar("T")
 Dimension = Literal["ROWS", "COLUMNS"]

@@ -20,18 +20,18 @@ def parse(text: str) -> Tree:
 
 
 def _parse_into(tree: Tree, text: str, at: int) -> int:
-    node, name, fresh = tree, "", True
+    node, name = tree, ""
     while at < len(text):
         letter = text[at]
         if letter in "./":
-            node, name, fresh = node.setdefault(name, {}), "", False
+            node, name = node.setdefault(name, {}), ""
         elif letter == "(":
             at = _parse_into(node.setdefault(name, {}), text, at + 1)
-            name, node, fresh = "", tree, True
+            name, node = "", tree
         elif letter in ",)":
             if name:
                 node.setdefault(name, {})
-            name, node, fresh = "", tree, True
+            name, node = "", tree
             if letter == ")":
                 return at
         else:

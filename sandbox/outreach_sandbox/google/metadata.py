@@ -6,11 +6,13 @@ https://developers.google.com/workspace/sheets/api/guides/metadata
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import wire
 from outreach_sandbox.google.reading import box_of, resolve
-from outreach_sandbox.google.store import Book, Store
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.store import Book, Store
 
 # https://developers.google.com/workspace/sheets/api/guides/metadata#storage-limits
 MAX_CHARACTERS = 30_000

@@ -7,7 +7,7 @@ https://developers.google.com/workspace/sheets/api/reference/rest
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import (
     batch,
@@ -20,11 +20,13 @@ from outreach_sandbox.google import (
     values,
     wire,
 )
-from outreach_sandbox.google.quota import Kind, Quota
 from outreach_sandbox.google.store import Book, Store
-from outreach_sandbox.google.tokens import Tokens
 from outreach_sandbox.kernel.service import Exchange, NotJson, Operation
 from outreach_sandbox.kernel.wire import Reply
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.quota import Kind, Quota
+    from outreach_sandbox.google.tokens import Tokens
 
 Rule = Callable[[Exchange, Book, str], dict[str, Any]]
 REQUESTS = {**sheet_requests.HANDLERS, **cell_requests.HANDLERS, **range_requests.HANDLERS}

@@ -13,15 +13,18 @@ because that is what the real one does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from outreach_sandbox.google import values
 from outreach_sandbox.google.a1 import quoted
-from outreach_sandbox.google.grid import Sheet
-from outreach_sandbox.google.store import Book, Store
-from outreach_sandbox.kernel.service import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from outreach_sandbox.google.grid import Sheet
+    from outreach_sandbox.google.store import Book, Store
+    from outreach_sandbox.kernel.service import Door
 
 SYSTEM = "outreach-system@example.com"
 FAILED = "❌ Send failed - check email address"

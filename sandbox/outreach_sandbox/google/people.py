@@ -5,18 +5,20 @@ Rule: a door does what the screen does, never what would be convenient; rows cou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import a1
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import EMPTY, Cell, written
 from outreach_sandbox.google.drive import stamp
-from outreach_sandbox.google.grid import Sheet
 from outreach_sandbox.google.outreach import Outreach
 from outreach_sandbox.google.reading import Reader
 from outreach_sandbox.google.store import A_PERSON, Book, Store
 from outreach_sandbox.google.structure import delete_dimension, insert_dimension, sort_range
 from outreach_sandbox.kernel.service import BadDoorCall, Door
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Sheet
 
 Body = dict[str, Any]
 STAMP_HEADER = "updated_at"
@@ -106,7 +108,7 @@ class People:
         else:
             target = int(body["to_row"]) - 1
             _grow(sheet, target + 1, 1)
-        gone = {column: EMPTY for column in sheet.row(target)}
+        gone = dict.fromkeys(sheet.row(target), EMPTY)
         sheet.put(target, {**gone, **copied})
         return self._done(book, row=target + 1)
 
@@ -120,7 +122,7 @@ class People:
             for row in range(box.top, box.bottom or 0)
         ]
         for offset, cells in enumerate(taken):
-            sheet.put(box.top + offset, {column: EMPTY for column in cells})
+            sheet.put(box.top + offset, dict.fromkeys(cells, EMPTY))
         for offset, cells in enumerate(taken):
             row, shift = target.top + offset, target.left - box.left
             _grow(sheet, row + 1, max(cells) + shift + 1)

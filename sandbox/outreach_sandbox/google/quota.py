@@ -7,10 +7,12 @@ https://developers.google.com/workspace/sheets/api/limits
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from outreach_sandbox.google import wire
-from outreach_sandbox.kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from outreach_sandbox.kernel.clock import Clock
 
 Kind = Literal["Read", "Write", "Drive"]
 WINDOW = timedelta(seconds=60)

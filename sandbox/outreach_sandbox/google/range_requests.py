@@ -5,15 +5,16 @@ Rule: what is kept is a GridRange with its tab; the answer leaves a tab id of 0 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import masks, metadata
-from outreach_sandbox.google.batch import Context, Handler
-from outreach_sandbox.google.grid import Sheet
 from outreach_sandbox.google.resources import bare, protected_range
 
-PROTECTION = ("range", "namedRangeId", "description", "warningOnly", "editors",
-              "unprotectedRanges")
+if TYPE_CHECKING:
+    from outreach_sandbox.google.batch import Context, Handler
+    from outreach_sandbox.google.grid import Sheet
+
+PROTECTION = ("range", "namedRangeId", "description", "warningOnly", "editors", "unprotectedRanges")
 
 
 def add_protected(context: Context, request: dict[str, Any]) -> dict[str, Any]:

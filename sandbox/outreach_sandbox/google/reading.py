@@ -5,14 +5,16 @@ Rule: nothing here changes a spreadsheet.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import a1, wire
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import Cell, Value, shown
 from outreach_sandbox.google.formulas import evaluate
-from outreach_sandbox.google.grid import Sheet
-from outreach_sandbox.google.store import Book
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Sheet
+    from outreach_sandbox.google.store import Book
 
 RENDER = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 

@@ -6,15 +6,17 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import masks
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import Cell, shown
 from outreach_sandbox.google.formulas import is_error
-from outreach_sandbox.google.grid import Sheet
 from outreach_sandbox.google.reading import Reader, inside, resolve
-from outreach_sandbox.google.store import Book
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Sheet
+    from outreach_sandbox.google.store import Book
 
 WHITE = {"red": 1, "green": 1, "blue": 1}
 DEFAULT_FORMAT: dict[str, Any] = {
@@ -88,9 +90,7 @@ def _sheets(
 
 def properties(book: Book) -> dict[str, Any]:
     """SpreadsheetProperties."""
-    colors = [
-        {"colorType": kind, "color": {"rgbColor": _rgb(*parts)}} for kind, parts in THEME
-    ]
+    colors = [{"colorType": kind, "color": {"rgbColor": _rgb(*parts)}} for kind, parts in THEME]
     return {
         "title": book.title,
         "locale": book.locale,
@@ -229,7 +229,7 @@ def _cell(reader: Reader, sheet: Sheet, row: int, column: int, cell: Cell) -> di
     return found
 
 
-def extended(value: str | int | float | bool) -> dict[str, Any]:
+def extended(value: str | float | bool) -> dict[str, Any]:
     """ExtendedValue."""
     if isinstance(value, bool):
         return {"boolValue": value}

@@ -16,7 +16,7 @@ Rule: every switch is named here; a switch stands for behaviour that is unverifi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import wire
 from outreach_sandbox.google.operations import Endpoints
@@ -24,10 +24,12 @@ from outreach_sandbox.google.people import People
 from outreach_sandbox.google.quota import Quota
 from outreach_sandbox.google.store import Store
 from outreach_sandbox.google.tokens import Tokens
-from outreach_sandbox.kernel.clock import Clock
-from outreach_sandbox.kernel.randomness import Seeded
 from outreach_sandbox.kernel.service import Door, Exchange, Operation, not_built
 from outreach_sandbox.kernel.wire import Reply
+
+if TYPE_CHECKING:
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.randomness import Seeded
 
 BAD_GATEWAY = (
     "<!DOCTYPE html>\n<html lang=en>\n<title>Error 502 (Server Error)!!1</title>\n"

@@ -5,14 +5,16 @@ Rule: a field mask decides what changes; what it does not name stays.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import masks
-from outreach_sandbox.google.batch import Context, Handler
 from outreach_sandbox.google.colors import style_pair
 from outreach_sandbox.google.grid import Dimension, Sheet
 from outreach_sandbox.google.resources import sheet_properties
 from outreach_sandbox.google.structure import delete_dimension, insert_dimension
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.batch import Context, Handler
 
 SHEET_FIELDS = ("hidden", "tabColor", "tabColorStyle", "rightToLeft")
 
@@ -97,8 +99,9 @@ def update_sheet_properties(context: Context, request: dict[str, Any]) -> dict[s
 
 def _paths(context: Context, request: dict[str, Any]) -> list[tuple[str, ...]]:
     if not request.get("fields"):
-        raise context.invalid("At least one field must be listed in 'fields'. (Use '*' to "
-                              "indicate all fields.)")
+        raise context.invalid(
+            "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
+        )
     found = masks.paths(masks.parse(request["fields"]))
     if ("*",) not in found:
         return found

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import wire
 from outreach_sandbox.google.cells import Cell, tidy
 from outreach_sandbox.google.grid import Sheet
-from outreach_sandbox.kernel.clock import Clock
-from outreach_sandbox.kernel.randomness import Seeded
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.randomness import Seeded
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 # https://support.google.com/drive/answer/37603

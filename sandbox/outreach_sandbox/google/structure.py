@@ -5,13 +5,15 @@ Rule: what follows its row at Google follows it here; row metadata does, formula
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import EMPTY, Value
 from outreach_sandbox.google.grid import Dimension, Row, Sheet, shift_index, shift_range
 from outreach_sandbox.google.reading import Reader
-from outreach_sandbox.google.store import Book
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.a1 import Box
+    from outreach_sandbox.google.store import Book
 
 
 def insert_dimension(

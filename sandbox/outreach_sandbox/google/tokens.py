@@ -9,14 +9,16 @@ from __future__ import annotations
 import base64
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import wire
 from outreach_sandbox.google.store import ANONYMOUS
-from outreach_sandbox.kernel.clock import Clock
-from outreach_sandbox.kernel.randomness import Seeded
-from outreach_sandbox.kernel.service import Exchange
 from outreach_sandbox.kernel.wire import Reply
+
+if TYPE_CHECKING:
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.randomness import Seeded
+    from outreach_sandbox.kernel.service import Exchange
 
 AUDIENCE = "https://oauth2.googleapis.com/token"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -6,15 +6,17 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import a1, wire, writing
 from outreach_sandbox.google.a1 import Box
-from outreach_sandbox.google.grid import Sheet
 from outreach_sandbox.google.reading import RENDER, Reader, inside, resolve
-from outreach_sandbox.google.store import Book, Store
 from outreach_sandbox.google.structure import insert_dimension
-from outreach_sandbox.google.writing import Planned
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Sheet
+    from outreach_sandbox.google.store import Book, Store
+    from outreach_sandbox.google.writing import Planned
 
 Options = dict[str, str]
 

@@ -34,9 +34,7 @@ TOO_MANY = (
 )
 
 
-def sheets_error(
-    status: int, message: str, details: list[dict[str, Any]] | None = None
-) -> Reply:
+def sheets_error(status: int, message: str, details: list[dict[str, Any]] | None = None) -> Reply:
     """An error as Sheets words it."""
     error: dict[str, Any] = {
         "code": status,

@@ -14,14 +14,16 @@ Where an append lands (https://developers.google.com/workspace/sheets/api/guides
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import a1, wire
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import EMPTY, Cell, written
-from outreach_sandbox.google.grid import Row, Sheet
 from outreach_sandbox.google.reading import beyond
-from outreach_sandbox.google.store import Book
+
+if TYPE_CHECKING:
+    from outreach_sandbox.google.grid import Row, Sheet
+    from outreach_sandbox.google.store import Book
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def plan(sheet: Sheet, box: Box, rows: list[list[Any]], prefix: str = "") -> Pla
         _fits(sheet, named, height, width, prefix)
     end = Box(box.top, box.left, box.top + max(height, 1), box.left + max(width, 1))
     too_far = (end.bottom or 0) > sheet.row_count or (end.right or 0) > sheet.column_count
-    if too_far or (not box.is_one_cell and (bottom > sheet.row_count or right > sheet.column_count)):
+    if too_far or (
+        not box.is_one_cell and (bottom > sheet.row_count or right > sheet.column_count)
+    ):
         raise beyond(sheet, end if box.is_one_cell else named, prefix)
     return Planned(sheet, end, rows)
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import html
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from outreach_sandbox.kernel.faults import BadFault
 from outreach_sandbox.kernel.service import BadDoorCall
 from outreach_sandbox.kernel.wire import Refused
-from outreach_sandbox.kernel.world import World
 from outreach_sandbox.seeds import UnknownSeed
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from outreach_sandbox.kernel.world import World
 
 DOORS = [
     ("POST /_sandbox/reset", '{"seed": "demo" | "empty" | {...}} - start again'),
@@ -50,9 +53,7 @@ class ControlDoors:
 
     async def page(self, request: Request) -> HTMLResponse:
         """One plain page that says what this is."""
-        rows = "".join(
-            f"<li><code>{html.escape(a)}</code> {html.escape(b)}</li>" for a, b in DOORS
-        )
+        rows = "".join(f"<li><code>{html.escape(a)}</code> {html.escape(b)}</li>" for a, b in DOORS)
         people = "".join(
             f"<li><code>{vendor}/{door}</code></li>"
             for vendor, service in self.world.services.items()

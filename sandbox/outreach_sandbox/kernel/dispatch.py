@@ -8,23 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, compile_path
-from starlette.types import Receive, Scope, Send
 
-from outreach_sandbox.kernel.clock import Clock
-from outreach_sandbox.kernel.faults import Fault, FaultQueue
-from outreach_sandbox.kernel.journal import Journal
 from outreach_sandbox.kernel.service import Exchange, NotJson, Operation, Service, not_built
 from outreach_sandbox.kernel.wire import Refused, Reply
+
+if TYPE_CHECKING:
+    import re
+
+    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
+
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.faults import Fault, FaultQueue
+    from outreach_sandbox.kernel.journal import Journal
 
 log = logging.getLogger("outreach_sandbox")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

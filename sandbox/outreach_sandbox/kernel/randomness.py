@@ -18,7 +18,7 @@ class Seeded:
     def rng(self, purpose: str) -> random.Random:
         """The generator of this purpose; asking again continues the same sequence."""
         if purpose not in self._generators:
-            self._generators[purpose] = random.Random(f"{self.seed}:{purpose}")  # noqa: S311
+            self._generators[purpose] = random.Random(f"{self.seed}:{purpose}")
         return self._generators[purpose]
 
     def restart(self) -> None:

@@ -10,17 +10,20 @@ import contextlib
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from outreach_sandbox.kernel.clock import Clock
 from outreach_sandbox.kernel.client import Control
 from outreach_sandbox.kernel.control import ControlDoors
 from outreach_sandbox.kernel.world import VENDORS, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from outreach_sandbox.kernel.clock import Clock
 
 LOOPBACK = "127.0.0.1"
 CONTROL = "control"

@@ -35,7 +35,7 @@ class Reply:
         )
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened to the request
+class Refused(Exception):
     """Rule code stops here and the caller gets this reply."""
 
     def __init__(self, reply: Reply) -> None:

@@ -5,17 +5,20 @@ Rule: `reset` brings clock, randomness, journal, faults, switches and every vend
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox import seeds
 from outreach_sandbox.google.service import GoogleService
+from outreach_sandbox.hubspot.service import HubSpotService
 from outreach_sandbox.kernel.clock import Clock
 from outreach_sandbox.kernel.dispatch import Dispatcher
 from outreach_sandbox.kernel.faults import FaultQueue
 from outreach_sandbox.kernel.journal import Journal
 from outreach_sandbox.kernel.randomness import Seeded
-from outreach_sandbox.kernel.service import NotBuiltService, Service
 from outreach_sandbox.salesforce.service import SalesforceService
+
+if TYPE_CHECKING:
+    from outreach_sandbox.kernel.service import Service
 
 VENDORS = ("google", "hubspot", "salesforce")
 
@@ -39,7 +42,7 @@ class World:
         self._own_switches = dict(switches or {})
         self.services: dict[str, Service] = {
             "google": GoogleService(self.clock, self.seeded, self.switches),
-            "hubspot": _hubspot(self.clock, self.seeded, self.switches),
+            "hubspot": HubSpotService(self.clock, self.seeded, self.switches),
             "salesforce": SalesforceService(self.clock, self.seeded, self.switches),
         }
         self.reset(seed)
@@ -59,12 +62,3 @@ class World:
         self.switches.update({**loaded.get("switches", {}), **self._own_switches})
         for vendor, service in self.services.items():
             service.reset(loaded.get(vendor, {}))
-
-
-def _hubspot(clock: Clock, seeded: Seeded, switches: dict[str, Any]) -> Service:
-    try:
-        from outreach_sandbox.hubspot.service import HubSpotService
-    except ImportError:
-        return NotBuiltService("hubspot")
-    service: Service = HubSpotService(clock, seeded, switches)
-    return service

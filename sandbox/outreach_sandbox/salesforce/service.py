@@ -5,11 +5,13 @@ Rule: it answers 501 to everything until the emulator is built.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.kernel.clock import Clock
-from outreach_sandbox.kernel.randomness import Seeded
 from outreach_sandbox.kernel.service import NotBuiltService
+
+if TYPE_CHECKING:
+    from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.randomness import Seeded
 
 
 class SalesforceService(NotBuiltService):

@@ -1,19 +1,16 @@
-"""What a mapped field is, on every side that shows it: the words the rule files are written in.
-
-The rule: nothing here knows a vendor; columns and properties stay in ``outreach_core.mapping``.
-"""
+"""What is known of a field over all sides: the merge's view of the rule files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from outreach_core.model.sides import Side
 
 
 class FieldType(StrEnum):
-    """What kind of value a field holds; decides how it is read, compared and written."""
+    """How a field is read, compared and written."""
 
     TEXT = "text"
     EMAIL = "email"
@@ -27,7 +24,7 @@ class FieldType(StrEnum):
 
 
 class Direction(StrEnum):
-    """Which way a field's edits travel between the sheet and one CRM."""
+    """Which way a field flows between the sheet and one CRM."""
 
     TWO_WAY = "two_way"
     SHEET_TO_CRM = "sheet_to_crm"
@@ -36,23 +33,23 @@ class Direction(StrEnum):
 
 
 class Blank(StrEnum):
-    """What a cleared value does to the other sides."""
+    """What a cleared field does to the other sides."""
 
-    PROPAGATE = "propagate"  # clearing it here clears it there
-    IGNORE = "ignore"  # a clear stays where it was made
+    PROPAGATE = "propagate"
+    IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field over all the sides that name it.
+    """One field as the planner knows it.
 
     Attributes:
-        directions: Per CRM side; a side that is missing is ``TWO_WAY``.
-        sides: The sides that take part, the sheet first; a side with direction ``OFF`` is not among them.
+        sides: The sides whose rule files name the field.
+        directions: Per CRM side; two-way where nothing is said.
     """
 
     name: str
     type: FieldType
     sides: tuple[Side, ...]
-    directions: Mapping[Side, Direction]
+    directions: Mapping[Side, Direction] = field(default_factory=dict)
     blank: Blank = Blank.PROPAGATE

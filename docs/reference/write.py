@@ -29,7 +29,9 @@ leave the variable out instead. *Secret* settings are masked by Meltano; keep th
 
 def definitions() -> list[tuple[str, dict[str, Any]]]:
     """Every plugin definition with its kind, in the order of the folders."""
-    paths = sorted([*ROOT.glob("*/plugin.meltano.yml"), *ROOT.glob("transforms/*/plugin.meltano.yml")])
+    paths = sorted(
+        [*ROOT.glob("*/plugin.meltano.yml"), *ROOT.glob("transforms/*/plugin.meltano.yml")]
+    )
     return [
         (KINDS[kind], plugin)
         for path in paths

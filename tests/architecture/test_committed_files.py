@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from tests.architecture.tree import committed, name, text
 
 # written in pieces, so that this file does not hold what it looks for
 BANNED = {
-    "a path of one machine": re.compile(r"/(?:work|root)/(?:main|shared|\.)|/home/\w+/|\.\./shared/contracts"),
-    "a package index": re.compile(r"pypi\.(?:org)|files\.python(?:hosted)|--(?:extra-)?index-url[= ]"),
+    "a path of one machine": re.compile(
+        r"/(?:work|root)/(?:main|shared|\.)|/home/\w+/|\.\./shared/contracts"
+    ),
+    "a package index": re.compile(
+        r"pypi\.(?:org)|files\.python(?:hosted)|--(?:extra-)?index-url[= ]"
+    ),
     "a private key": re.compile(r"-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\n?[A-Za-z0-9+/=]{20}"),
     "a live HubSpot token": re.compile(r"pat-(?:na|eu|ap)\d-[0-9a-f]{8}-[0-9a-f]{4}"),
 }

@@ -10,6 +10,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
 from tests.architecture.test_imports import imported
 from tests.architecture.tree import ROOT, modules, name, text
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+
 from tests.architecture.tree import ROOT, modules, name, text
 
 IMPURE_MODULES = {"os", "random", "secrets", "shutil", "socket", "subprocess", "threading", "time"}
@@ -18,7 +21,9 @@ CORE = [p for p in modules() if name(p).startswith("core/outreach_core/")]
 def test_contracts_hold() -> None:
     """Every import contract of pyproject.toml is kept."""
     linter = Path(sys.executable).parent / "lint-imports"
-    done = subprocess.run([linter, "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [linter, "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -63,13 +68,13 @@ def imported(node: ast.AST) -> set[str]:
 def called(node: ast.AST) -> str:
     """Name of what a call expression calls."""
     match node:
-        case ast.Call(func=ast.Name(id=called_name)) | ast.Call(func=ast.Attribute(attr=called_name)):
+        case (
+            ast.Call(func=ast.Name(id=called_name)) | ast.Call(func=ast.Attribute(attr=called_name))
+        ):
             return called_name
     return ""
 
 
-def pyproject() -> dict:
+def pyproject() -> dict[str, Any]:
     """The workspace's own pyproject.toml."""
-    import tomllib
-
     return tomllib.loads(text(ROOT / "pyproject.toml"))

@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import meltano.schemas
 import pytest
 import yaml
-from catalogs.write import discover, taps
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
-from tests.architecture.tree import ROOT
 
-import meltano.schemas
+from catalogs.write import discover, taps
+from tests.architecture.tree import ROOT
 
 FILES = [ROOT / "meltano.yml", *sorted(ROOT.glob("**/plugin.meltano.yml"))]
 FILES = [path for path in FILES if not {".venv", ".meltano"} & set(path.parts)]
@@ -96,7 +96,7 @@ def test_job_opens_and_closes_its_run(job: str) -> None:
     """A job takes the lease first and releases it last."""
     tasks = jobs()[job]
 
-    assert (["outreach:begin"], ["outreach:finish"]) == (tasks[0], tasks[-1])
+    assert (tasks[0], tasks[-1]) == (["outreach:begin"], ["outreach:finish"])
 
 
 def test_mapping_names_are_unique() -> None:

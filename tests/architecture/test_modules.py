@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import quantiles
 
 import pytest
+
 from tests.architecture.tree import modules, name, text
 
 MOST_LINES = 400
@@ -56,7 +57,9 @@ def test_plugins_do_not_print() -> None:
         for path in modules()
         if name(path).startswith(plugins)
         for node in ast.walk(ast.parse(text(path)))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "print"
     ]
 
     assert printing == []

@@ -1,0 +1,76 @@
+"""What the pages say is there is there: links, make targets, settings, commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.reference.write import PAGE, definitions, page
+from tests.architecture.tree import ROOT, committed, name, text
+
+PAGES = [path for path in committed() if path.suffix == ".md"]
+LINK = re.compile(r"\]\((?!https?://)([^)#\s]+)(?:#[^)]*)?\)")
+TARGET = re.compile(r"`make ([a-z]+)`|^make ([a-z]+)$", re.MULTILINE)
+VARIABLE = re.compile(r"\bOUTREACH_[A-Z_]+[A-Z]\b")
+NAMED_TEST = re.compile(r"`(tests/[\w/]+(?:\.py)?)`")
+RUN = re.compile(r"\b(?:schedule run|run) ([a-z]+-[a-z-]+)")
+# read by the sandbox's and the tests' own code, not settings of a plugin
+OTHER_VARIABLES = {"OUTREACH_TRUTH"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every relative link of a page leads to a committed file."""
+    missing = [to for to in LINK.findall(text(path)) if not (path.parent / to).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_make_targets_exist(path: Path) -> None:
+    """Every make target that a page names exists."""
+    known = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
+    named = {first or second for first, second in TARGET.findall(text(path))}
+
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("path", [*PAGES, ROOT / ".env.example"], ids=name)
+def test_variables_are_settings(path: Path) -> None:
+    """Every OUTREACH_ variable that a page names sets a setting of some plugin."""
+    settings = [s for _, plugin in definitions() for s in plugin.get("settings", [])]
+    names = {n for s in settings for n in [s["name"], *s.get("aliases", [])]}
+    known = {f"OUTREACH_{n.upper()}" for n in names} | OTHER_VARIABLES
+
+    assert set(VARIABLE.findall(text(path))) - known == set()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_jobs_exist(path: Path) -> None:
+    """Every job or schedule that a page runs is in meltano.yml."""
+    known = set(re.findall(r"^- name: ([\w-]+)$", text(ROOT / "meltano.yml"), re.MULTILINE))
+
+    assert set(RUN.findall(text(path))) - known == set()
+
+
+def test_every_make_target_says_what_it_does() -> None:
+    """`make` prints every target."""
+    makefile = text(ROOT / "Makefile")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    described = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+
+    assert targets == described
+
+
+def test_settings_page_is_current() -> None:
+    """The page of settings is made from the plugin definitions (`make reference`)."""
+    assert page() == text(PAGE)
+
+
+def test_invariants_name_tests_that_exist() -> None:
+    """Every test that INVARIANTS.md calls an enforcer exists."""
+    named = NAMED_TEST.findall(text(ROOT / "INVARIANTS.md"))
+
+    assert [path for path in named if not (ROOT / path).exists()] == []

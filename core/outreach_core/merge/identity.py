@@ -41,13 +41,14 @@ _AMBIGUOUS = "Several records in the CRM have this e-mail: choose one."
 def identify(observed: Observed, found: Findings, mint: Mint) -> None:
     """Give every row its id (cases A to E), and note rows that came, went or came back."""
     holders: dict[str, list[SheetRow]] = defaultdict(list)
-    for row in observed.given.rows:
+    in_order = sorted(observed.given.rows, key=lambda row: row.row)
+    for row in in_order:
         if row.sync_id and not _OUR_FORM.fullmatch(row.sync_id):
             found.strangers.append((row, Verdict(Bucket.HELD, RowState.ERROR, _NOT_OURS)))  # C
         elif row.sync_id:
             holders[row.sync_id].append(row)
     keepers = {rid: _keeper(observed, rid, rows) for rid, rows in holders.items()}
-    for row in observed.given.rows:
+    for row in in_order:
         if row.sync_id is None:
             found.rows.append(IdentifiedRow(mint(), row, new_id=True))  # D
         elif row.sync_id in keepers and keepers[row.sync_id] is row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import importlib.util
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
 from catalogs.write import discover, taps
-from tests.architecture.tree import ROOT
+from tests.architecture.tree import ROOT, modules, text
 
 FILES = [ROOT / "meltano.yml", *sorted(ROOT.glob("**/plugin.meltano.yml"))]
 FILES = [path for path in FILES if not {".venv", ".meltano"} & set(path.parts)]
@@ -52,6 +53,8 @@ def jobs() -> dict[str, list[list[str]]]:
 
 
 SINGER = sorted(n for n, p in plugins().items() if p["kind"] != "utilities" and "settings" in p)
+
+UTILITIES = sorted(n for n, p in plugins().items() if p["kind"] == "utilities")
 
 
 def plugin_class(name: str) -> Any:
@@ -144,6 +147,18 @@ def test_settings_are_those_of_the_plugin(name: str) -> None:
     defined = {setting["name"] for setting in plugins()[name]["settings"]}
 
     assert schema - BUILT_IN == defined - BUILT_IN
+
+
+@pytest.mark.parametrize("name", UTILITIES)
+def test_settings_are_those_of_the_utility(name: str) -> None:
+    """A utility reads every variable its definition sets, and no other of ours."""
+    folder = ROOT / str(plugins()[name]["pip_url"]).removeprefix("-e ./")
+    code = "".join(text(path) for path in modules() if folder in path.parents)
+    read_here = set(re.findall(r'"(OUTREACH_[A-Z_]+)"', code))
+    settings = plugins()[name]["settings"]
+    names = {s["name"] for s in settings} | {n for s in settings for n in s.get("aliases", [])}
+
+    assert {f"OUTREACH_{name.upper()}" for name in names} == read_here
 
 
 @pytest.mark.parametrize("name", SINGER)

@@ -37,7 +37,7 @@ def remove_config_files(run_dir: Path, *, before: datetime, command_lines: Itera
 
     Args:
         run_dir: Meltano's `.meltano/run`.
-        before: When the process of this run started; younger files may be its own.
+        before: When the oldest living Meltano started; younger files may be a living one's.
         command_lines: Command lines of all living processes.
 
     Returns:

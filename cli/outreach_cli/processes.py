@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 import psutil
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """The process that called this command: in a job, Meltano."""
+class Seen:
+    """A living process: when it started and how it was called."""
 
-    host: str
     pid: int
     started: float
+    arguments: tuple[str, ...]
 
     @property
-    def started_at(self) -> datetime:
-        """When the process started, in UTC."""
-        return datetime.fromtimestamp(self.started, UTC)
+    def is_meltano(self) -> bool:
+        """Whether this is a Meltano: the executable itself, or an interpreter that runs it."""
+        return any(PurePath(argument).name == "meltano" for argument in self.arguments[:3])
 
 
-def caller(pid: int) -> Caller:
-    """Describe the living process `pid` of this machine."""
-    return Caller(socket.gethostname(), pid, psutil.Process(pid).create_time())
+def host() -> str:
+    """Return this machine's name."""
+    return socket.gethostname()
 
 
-def command_lines() -> Iterator[str]:
-    """Yield the command line of each living process that can be seen."""
-    for process in psutil.process_iter(["cmdline"]):
-        yield " ".join(process.info["cmdline"] or ())
+def process(pid: int) -> Seen:
+    """Describe the living process `pid`."""
+    found = psutil.Process(pid)
+    return Seen(pid, found.create_time(), tuple(found.cmdline()))
+
+
+def living() -> Iterator[Seen]:
+    """Yield each living process that can be seen."""
+    for found in psutil.process_iter(["cmdline", "create_time"]):
+        yield Seen(found.pid, found.info["create_time"], tuple(found.info["cmdline"] or ()))
+
+
+def oldest_meltano(caller: Seen, others: Sequence[Seen]) -> datetime:
+    """Return when the oldest living Meltano started; `caller` counts whatever it is called."""
+    starts = [caller.started, *(other.started for other in others if other.is_meltano)]
+    return datetime.fromtimestamp(min(starts), UTC)

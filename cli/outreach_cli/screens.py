@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -10,7 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from outreach_cli.plan_view import ChangeLine, PlanView
+from outreach_cli.provision import WORDS, Needs
+from outreach_cli.report import Report
 from outreach_cli.status_view import StatusView, bucket_lines
+from outreach_cli.wording import plural
+from outreach_core.model.planning import Bucket
 
 PIPED_WIDTH = 160  # in a pipe nobody turns the lines, so that values stay whole
 
@@ -60,7 +65,7 @@ def show_status(out: Console, view: StatusView) -> None:
         say(out, sentence, "" if number else "bold")
     if view.runs:
         out.print()
-    show_counts(out, view)
+    show_counts(out, view.counts)
     table(
         out,
         "Questions for you",
@@ -81,9 +86,9 @@ def show_status(out: Console, view: StatusView) -> None:
     )
 
 
-def show_counts(out: Console, view: StatusView) -> None:
+def show_counts(out: Console, counts: Mapping[Bucket, int]) -> None:
     """Print in which bucket every row that was read ended."""
-    lines = bucket_lines(view.counts)
+    lines = bucket_lines(counts)
     total = sum(number for _, number in lines)
     if total:
         rows = [(word, str(number)) for word, number in lines]
@@ -92,3 +97,38 @@ def show_counts(out: Console, view: StatusView) -> None:
 
 def _change_row(line: ChangeLine) -> tuple[str, ...]:
     return (line.business, line.field, line.where, line.before, line.after, line.why)
+
+
+def show_provision(out: Console, needs: Needs) -> None:
+    """Print what a CRM has of what the sync needs."""
+    table(
+        out,
+        "In HubSpot",
+        ("What", "Name", "State", ""),
+        ((item.kind, item.name, WORDS[item.state], item.detail) for item in needs.items),
+    )
+    say(out, needs.headline, "bold")
+
+
+@contextmanager
+def progress(words: str) -> Iterator[None]:
+    """Show on a terminal that something goes on; nothing at all in a pipe."""
+    err = Console(stderr=True)
+    if not err.is_terminal:
+        yield
+        return
+    with err.status(words):
+        yield
+
+
+def show_report(out: Console, report: Report) -> None:
+    """Print how a run went: counts and sentences, no names and no values."""
+    done = report.delivered
+    crm = f"{plural(done.new_in_crm, 'new contact')}, {plural(done.changed_in_crm, 'contact')} changed"
+    sheet = f"{plural(done.cells_in_sheet, 'cell')} changed in {plural(done.rows_in_sheet, 'row')}"
+    person = f"{plural(report.conflicts, 'question')}, {plural(report.rejected, 'refused row')}"
+    lines = [("In HubSpot", crm), ("In the sheet", sheet), ("Needs a person", person)]
+    table(out, "This run", ("Where", "What"), lines)
+    show_counts(out, report.counts)
+    for sentence in report.outcome.sentences:
+        say(out, sentence)

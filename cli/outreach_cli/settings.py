@@ -82,6 +82,7 @@ class Settings:
     state_dir: Path
     rules_dir: Path
     hubspot: HubSpotAccess
+    meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
 
 
@@ -112,6 +113,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         state_dir=state_dir,
         rules_dir=Path(found["rules_dir"] or root / "transforms" / "rules"),
         hubspot=_hubspot(environment, told, found),
+        meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from hubspot import HubSpot
+
 from outreach_sandbox.kernel.clock import Clock
 from outreach_sandbox.kernel.server import Running, running
 

@@ -27,8 +27,10 @@ def test_a_hundred_and_one_inputs_are_refused(account, action):
     reply = account.batch(action, *inputs)
     assert (reply.status_code, reply.json()["message"]) == (
         400,
-        "The maximum number of inputs supported in a batch is 100. "
-        "Please reduce the number of items and try again",
+        (
+            "The maximum number of inputs supported in a batch is 100. "
+            "Please reduce the number of items and try again"
+        ),
     )
 
 
@@ -232,7 +234,7 @@ def test_a_read_groups_what_is_missing_and_hides_merged_ids(account):
 
 
 def test_a_read_by_email_finds_the_owner(account):
-    """idProperty works for reading, upper case and all."""
+    """An idProperty works for reading, upper case and all."""
     contact = account.create(email="a@example.com")
     reply = account.batch("read", {"id": "A@example.com"}, idProperty="email")
     assert (reply.status_code, reply.json()["results"][0]["id"]) == (200, contact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from outreach_sandbox.kernel.client import ControlRefused
 
 

@@ -83,7 +83,7 @@ def test_a_definition_that_cannot_be(account, change):
 
 
 def test_label_and_options_change_but_uniqueness_does_not(account):
-    """hasUniqueValue is set at creation for good."""
+    """Uniqueness is set at creation for good."""
     make(account)
     reply = account.call("PATCH", f"{PATH}/row_id", json={"label": "New", "hasUniqueValue": True})
     assert (reply.json()["label"], reply.json()["hasUniqueValue"]) == ("New", False)

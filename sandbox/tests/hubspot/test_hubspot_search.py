@@ -61,7 +61,7 @@ def test_an_older_slower_write_never_overwrites_a_newer_one(start):
 
 
 def test_deleted_contacts_still_count_in_the_total(start):
-    """total 1 with no result, right after archiving."""
+    """A total of 1 with no result, right after archiving."""
     account = start(contacts=[person(1)])
     account.call("DELETE", "1")
     reply = account.search(("email", "EQ", "p1@example.com")).json()
@@ -121,7 +121,7 @@ def test_operators(start, name, operator, value, found):
 
 
 def test_groups_are_alternatives_and_the_query_looks_into_names(start):
-    """filterGroups are OR, filters AND; `query` is a word in the usual fields."""
+    """Groups are OR, filters AND; `query` is a word in the usual fields."""
     account = start(contacts=CONTACTS)
     groups = [
         {"filters": [{"propertyName": "hs_object_id", "operator": "EQ", "value": n}]}
@@ -205,7 +205,7 @@ def test_what_search_refuses(account, body):
 
 
 def test_the_last_allowed_hit_can_be_read(account):
-    """after + limit may reach ten thousand."""
+    """The sum of after and limit may reach ten thousand."""
     assert account.search(limit=100, after="9900").status_code == 200
 
 

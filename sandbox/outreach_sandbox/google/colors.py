@@ -5,7 +5,10 @@ Rule: every format that is stored passes through `tidy_format`.
 
 from __future__ import annotations
 
+import struct
 from typing import Any
+
+STEPS = 255
 
 # https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/other#Color
 
@@ -14,11 +17,21 @@ def quantised(color: dict[str, Any]) -> dict[str, Any]:
     """0.5 becomes 0.49803922; 0 disappears."""
     found: dict[str, Any] = {}
     for name in ("red", "green", "blue", "alpha"):
-        step = int(float(color.get(name) or 0) * 255 + 1e-6)
+        step = int(float(color.get(name) or 0) * STEPS + 1e-6)
         if step:
-            share = round(step / 255, 8)
-            found[name] = int(share) if share == 1 else share
+            found[name] = 1 if step == STEPS else single(step / STEPS)
     return found
+
+
+def single(share: float) -> float:
+    """The shortest decimal that names the same single-precision number."""
+    wanted = struct.pack("f", share)
+    stored = float(struct.unpack("f", wanted)[0])
+    for digits in range(1, 9):
+        shortened = float(f"{stored:.{digits}g}")
+        if struct.pack("f", shortened) == wanted:
+            return shortened
+    return float(f"{stored:.9g}")
 
 
 def style_pair(holder: dict[str, Any], name: str, changed: str | None = None) -> None:

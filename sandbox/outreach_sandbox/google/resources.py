@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from outreach_sandbox.google import masks
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import Cell, shown
+from outreach_sandbox.google.colors import STEPS, quantised
 from outreach_sandbox.google.formulas import is_error
 from outreach_sandbox.google.reading import Reader, inside, resolve
 
@@ -102,10 +103,7 @@ def properties(book: Book) -> dict[str, Any]:
 
 
 def _rgb(red: int, green: int, blue: int) -> dict[str, Any]:
-    parts = {"red": red, "green": green, "blue": blue}
-    return {
-        name: 1 if step == 255 else round(step / 255, 8) for name, step in parts.items() if step
-    }
+    return quantised({"red": red / STEPS, "green": green / STEPS, "blue": blue / STEPS})
 
 
 def sheet_properties(book: Book, sheet: Sheet) -> dict[str, Any]:

@@ -71,3 +71,7 @@ def _write_atomically(path: Path, text: str) -> None:
     with os.fdopen(handle, "w") as file:
         file.write(text)
     Path(name).replace(path)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

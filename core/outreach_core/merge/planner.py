@@ -153,7 +153,10 @@ def _plan_hash(found: Findings, intents: tuple[Intent, ...]) -> str:
             "do": str(intent.operation),
             "rid": minted.get(intent.rid, intent.rid),
             "record": intent.record_id,
-            "changes": {n: [c.new.key, str(c.why)] for n, c in intent.changes.items()},
+            "changes": {
+                n: [minted.get(c.new.key or "", c.new.key), str(c.why)]
+                for n, c in intent.changes.items()
+            },
         }
         for intent in intents
     ]

@@ -12,10 +12,16 @@ help: ## print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1 \2/' | \
 	  awk '{ printf "  %s %-10s", $$1, $$2; $$1 = $$2 = ""; sub(/^ +/, " "); print }'
 
-setup: .venv/.setup-done ## install everything (again only where something changed)
+setup: .meltano/.setup-done .env ## install everything (again only where something changed)
 
 .venv/.setup-done: $(INPUTS)
-	@.ci/setup
+	@.ci/setup workspace
+
+.meltano/.setup-done: .venv/.setup-done
+	@.ci/setup plugins
+
+.env:
+	@install -m 600 .env.example .env
 
 demo: setup ## keep a sandbox sheet and a sandbox HubSpot in step, and show what changed
 	@umask 077; $(PY) demo/run.py
@@ -44,8 +50,9 @@ check: lint test ## what CI runs
 catalogs: setup ## write catalogs/ anew from what the taps discover
 	@$(PY) catalogs/write.py
 
-reference: setup ## write docs/reference/settings.md anew from the plugin definitions
+reference: setup ## write docs/reference/ anew from the plugin definitions and the command's help
 	@$(PY) docs/reference/write.py
+	@$(PY) -m outreach_cli.reference > docs/reference/cli.md.new && mv docs/reference/cli.md.new docs/reference/cli.md
 
 clean: ## remove what runs and tests left; keeps .venv, .env and the ledger
 	@rm -rf .meltano/run .meltano/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=path.name)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(handle, "w") as file:
         file.write(text)
     Path(name).replace(path)

@@ -112,8 +112,7 @@ def update_cells(context: Context, request: dict[str, Any]) -> dict[str, Any]:
     for row, columns in _places(box):
         offset = row - box.top
         given = (rows[offset].get("values") or []) if offset < len(rows) else []
-        if request.get("start") is not None:
-            columns = range(box.left, box.left + len(given))
+        width = len(given) if request.get("start") is not None else len(columns)
         sheet.put(
             row,
             {
@@ -123,7 +122,7 @@ def update_cells(context: Context, request: dict[str, Any]) -> dict[str, Any]:
                     given[c - box.left] if c - box.left < len(given) else {},
                     tree,
                 )
-                for c in columns
+                for c in range(box.left, box.left + width)
             },
         )
     return {}

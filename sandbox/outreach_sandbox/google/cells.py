@@ -17,11 +17,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Value = str | int | float | bool | None
-EPOCH = datetime(1899, 12, 30)
+# serials have no zone, and UTC has no gaps
+EPOCH = datetime(1899, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _formatted(cell: Cell, kind: str, pattern: str | None) -> Cell:
 
 def decimal_comma(locale: str) -> bool:
     """Whether the locale writes 1,5 for one and a half."""
-    return locale.split("_")[0] not in ("en", "zh", "ja", "ko", "th", "he", "hi")
+    return locale.split("_", maxsplit=1)[0] not in ("en", "zh", "ja", "ko", "th", "he", "hi")
 
 
 def _number(text: str, locale: str) -> tuple[float | int, str | None] | None:
@@ -128,7 +129,7 @@ def _moment(text: str, locale: str) -> tuple[float, str, str] | None:
         return _serial(found, (1, 2, 3), "yyyy-mm-dd")
     found = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})" + _TIME, text)
     if found:
-        mark = "." if "." in text.split(" ")[0] else "/"
+        mark = "." if "." in text.split(" ", maxsplit=1)[0] else "/"
         if locale == "en_US":
             return _serial(found, (3, 1, 2), f"m{mark}d{mark}yyyy")
         return _serial(found, (3, 2, 1), f"dd{mark}mm{mark}yyyy")
@@ -141,7 +142,7 @@ def _serial(
     year, month, day = (int(found.group(number)) for number in order)
     hour, minute, second = (int(found.group(number) or 0) for number in (4, 5, 6))
     try:
-        moment = datetime(year, month, day, hour, minute, second)
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     serial = to_serial(moment)

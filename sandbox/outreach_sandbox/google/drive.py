@@ -50,7 +50,7 @@ def resource(book: Book, user: str) -> dict[str, Any]:
 def _user(address: str, caller: str) -> dict[str, Any]:
     return {
         "kind": "drive#user",
-        "displayName": address.split("@")[0],
+        "displayName": address.split("@", maxsplit=1)[0],
         "me": address == caller,
         "emailAddress": address,
     }

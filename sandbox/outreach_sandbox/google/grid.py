@@ -124,9 +124,10 @@ class Sheet:
     def has_content(self, row: int, left: int, right: int) -> bool:
         """Whether a row shows something between these columns."""
         cells = self.row(row)
-        if len(cells) <= right - left:
-            return any(left <= c < right and not cell.is_blank for c, cell in cells.items())
-        return any(c in cells and not cells[c].is_blank for c in range(left, right))
+        for column in cells if len(cells) <= right - left else range(left, right):
+            if left <= column < right and column in cells and not cells[column].is_blank:
+                return True
+        return False
 
 
 def _moved(items: dict[int, T], at: int, count: int) -> dict[int, T]:

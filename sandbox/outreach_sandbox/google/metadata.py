@@ -114,7 +114,7 @@ def _same_place(entry: dict[str, Any], place: dict[str, Any], strategy: str | No
             place.get("sheetId") or 0
         )
     own = location.get("dimensionRange")
-    return own is not None and (
+    return own is not None and bool(
         own["dimension"] == asked.get("dimension")
         and own["sheetId"] == int(asked.get("sheetId") or 0)
         and own["startIndex"] == int(asked.get("startIndex") or 0)

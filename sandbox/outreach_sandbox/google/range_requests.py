@@ -20,10 +20,10 @@ PROTECTION = ("range", "namedRangeId", "description", "warningOnly", "editors", 
 def add_protected(context: Context, request: dict[str, Any]) -> dict[str, Any]:
     """`addProtectedRange`; `requestingUserCanEdit` is never the caller's to say."""
     asked = request.get("protectedRange") or {}
-    item = {key: asked.get(key) for key in PROTECTION if asked.get(key) is not None}
+    item: dict[str, Any] = {key: asked.get(key) for key in PROTECTION if asked.get(key) is not None}
     item["range"] = context.stored_range(asked.get("range"))
     chosen = asked.get("protectedRangeId")
-    if chosen is not None and any(_find_protected(context, chosen)):
+    if chosen is not None and _find_protected(context, chosen) is not None:
         raise context.invalid(f"A protected range with id {chosen} already exists.")
     item["protectedRangeId"] = chosen if chosen is not None else context.store.new_number()
     context.sheet(item["range"]["sheetId"]).protected.append(item)
@@ -31,21 +31,19 @@ def add_protected(context: Context, request: dict[str, Any]) -> dict[str, Any]:
     return {"addProtectedRange": {"protectedRange": answer}}
 
 
-def _find_protected(
-    context: Context, wanted: Any
-) -> tuple[Sheet, dict[str, Any]] | tuple[None, None]:
+def _find_protected(context: Context, wanted: Any) -> tuple[Sheet, dict[str, Any]] | None:
     for sheet in context.book.sheets:
         for item in sheet.protected:
             if item["protectedRangeId"] == wanted:
                 return sheet, item
-    return None, None
+    return None
 
 
 def _protected(context: Context, wanted: Any) -> tuple[Sheet, dict[str, Any]]:
-    sheet, item = _find_protected(context, wanted)
-    if sheet is None or item is None:
+    found = _find_protected(context, wanted)
+    if found is None:
         raise context.invalid(f"No protected range with id: {wanted}")
-    return sheet, item
+    return found
 
 
 def update_protected(context: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +71,7 @@ def delete_protected(context: Context, request: dict[str, Any]) -> dict[str, Any
 def add_named(context: Context, request: dict[str, Any]) -> dict[str, Any]:
     """`addNamedRange`."""
     asked = request.get("namedRange") or {}
-    named = {
+    named: dict[str, Any] = {
         "namedRangeId": asked.get("namedRangeId") or str(context.store.new_number()),
         "name": asked.get("name"),
         "range": context.stored_range(asked.get("range")),

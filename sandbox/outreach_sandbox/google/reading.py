@@ -138,9 +138,13 @@ class Reader:
             cells = sheet.rows[number]
             line: list[Any] = []
             for column in sorted(c for c in cells if box.left <= c < right):
-                if cells[column].is_blank:
+                cell = cells[column]
+                if cell.formula is None and isinstance(cell.value, str):
+                    value: Any = cell.value  # text looks the same under every option
+                elif cell.is_blank:
                     continue
-                value = self.rendered(sheet, number, column, cells[column])
+                else:
+                    value = self.rendered(sheet, number, column, cell)
                 if value != "" or self.render == "FORMULA":
                     line += [""] * (column - box.left - len(line))
                     line.append(value)

@@ -105,7 +105,7 @@ def _paths(context: Context, request: dict[str, Any]) -> list[tuple[str, ...]]:
     found = masks.paths(masks.parse(request["fields"]))
     if ("*",) not in found:
         return found
-    return [(key,) for key in (request.get("properties") or {}) if key not in ("sheetId",)]
+    return [(key,) for key in (request.get("properties") or {}) if key != "sheetId"]
 
 
 def _update_grid(sheet: Sheet, asked: dict[str, Any], path: tuple[str, ...]) -> None:

@@ -149,8 +149,8 @@ def _seeded_sheet(number: int, tab: dict[str, Any]) -> Sheet:
         row_count=max(int(tab.get("rows", 1000)), len(values)),
         column_count=max(int(tab.get("columns", 26)), width),
     )
-    for row, items in enumerate(values):
-        sheet.put(
-            row, {c: Cell(value=tidy(v)) for c, v in enumerate(items) if v is not None and v != ""}
-        )
+    sheet.rows = [
+        {c: Cell(value=tidy(v)) for c, v in enumerate(items) if v is not None and v != ""}
+        for items in values
+    ]
     return sheet

@@ -166,7 +166,7 @@ def append(
 def _room(book: Book, sheet: Sheet, options: Options, box: Box) -> None:
     if options.get("insertDataOption") == "INSERT_ROWS" and box.top < sheet.row_count:
         insert_dimension(book, sheet, "ROWS", box.top, (box.bottom or 0) - box.top, inherit=True)
-    writing.make_room(book, sheet, box.top, (box.bottom or 0) - box.top, box.right or 0)
+    writing.make_room(sheet, box.top, (box.bottom or 0) - box.top, box.right or 0)
 
 
 def clear(store: Store, book: Book, text: str, user: str) -> dict[str, Any]:

@@ -9,6 +9,23 @@ from typing import Any
 
 from outreach_sandbox.kernel.wire import Refused, Reply
 
+__all__ = [
+    "FORBIDDEN",
+    "MISSING",
+    "NO_CREDENTIAL",
+    "Refused",
+    "Reply",
+    "drive_error",
+    "drive_missing",
+    "invalid",
+    "missing",
+    "quota_exceeded",
+    "sheets_error",
+    "token_error",
+    "unbuilt",
+    "wrong_type",
+]
+
 # https://cloud.google.com/apis/design/errors#handling_errors
 CANONICAL = {
     400: "INVALID_ARGUMENT",

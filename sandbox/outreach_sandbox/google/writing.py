@@ -23,7 +23,6 @@ from outreach_sandbox.google.reading import beyond
 
 if TYPE_CHECKING:
     from outreach_sandbox.google.grid import Row, Sheet
-    from outreach_sandbox.google.store import Book
 
 
 @dataclass(frozen=True)
@@ -177,7 +176,7 @@ def _last_filled(sheet: Sheet, box: Box) -> tuple[int, int] | None:
     return None
 
 
-def make_room(book: Book, sheet: Sheet, row: int, height: int, width: int) -> None:
+def make_room(sheet: Sheet, row: int, height: int, width: int) -> None:
     """Grow the grid so that an append fits."""
     if row + height > sheet.row_count:
         sheet.append("ROWS", row + height - sheet.row_count)

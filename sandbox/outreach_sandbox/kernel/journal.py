@@ -32,34 +32,9 @@ class Journal:
     def __init__(self) -> None:
         self._calls: list[Call] = []
 
-    def record(
-        self,
-        *,
-        at: str,
-        vendor: str,
-        operation: str,
-        method: str,
-        path: str,
-        query: list[tuple[str, str]],
-        status: int | None,
-        inputs: int,
-        fault: str | None,
-        kind: str,
-    ) -> Call:
-        """Append one call."""
-        call = Call(
-            seq=len(self._calls) + 1,
-            at=at,
-            vendor=vendor,
-            operation=operation,
-            method=method,
-            path=path,
-            query=query,
-            status=status,
-            inputs=inputs,
-            fault=fault,
-            kind=kind,
-        )
+    def record(self, **facts: Any) -> Call:
+        """Append one call: every field of `Call` but its number."""
+        call = Call(seq=len(self._calls) + 1, **facts)
         self._calls.append(call)
         return call
 

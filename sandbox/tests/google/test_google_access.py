@@ -112,7 +112,7 @@ def test_every_change_moves_version_and_time_and_no_read_does(raw: Raw) -> None:
 
 
 def test_drive_tells_who_changed_the_file_and_when(raw: Raw) -> None:
-    """modifiedTime is the sandbox's now, lastModifyingUser knows whether it was the caller."""
+    """The modifiedTime is the sandbox's now, lastModifyingUser knows whether it was the caller."""
     raw.put("A1", [["x"]])
     mine = raw.file()
     raw.sandbox.control.advance(5)

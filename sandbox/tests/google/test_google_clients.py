@@ -50,7 +50,7 @@ def account(sandbox: Running, private_key: str) -> Account:
 
 
 def client(sandbox: Running, account: Account) -> gspread.Client:
-    """gspread with its two hosts replaced."""
+    """The gspread client with its two hosts replaced."""
 
     class Redirected(gspread.HTTPClient):
         def request(self, method: str, endpoint: str, *args: Any, **more: Any) -> Any:

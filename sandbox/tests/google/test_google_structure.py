@@ -165,7 +165,7 @@ def test_protected_ranges_move_and_are_edited(raw: Raw) -> None:
 
 
 def test_a_hidden_column_is_seen_in_the_column_metadata(raw: Raw) -> None:
-    """updateDimensionProperties hides and sizes; unhidden columns say nothing about it."""
+    """An updateDimensionProperties hides and sizes; unhidden columns say nothing about it."""
     change = {"hiddenByUser": True, "pixelSize": 21}
     raw.batch(
         {
@@ -213,7 +213,7 @@ def test_a_mask_decides_what_a_cell_update_changes(raw: Raw) -> None:
 
 
 def test_a_taken_id_or_title_is_refused(raw: Raw) -> None:
-    """addSheet keeps a chosen id; the same id or title again is 400."""
+    """An addSheet keeps a chosen id; the same id or title again is 400."""
     raw.batch({"addSheet": {"properties": {"sheetId": 7, "title": "Log"}}})
 
     assert (True, True) == (
@@ -232,7 +232,7 @@ def test_ten_million_cells_are_the_limit(raw: Raw) -> None:
 
 
 def test_cells_beyond_the_grid_are_refused_until_it_grows(raw: Raw) -> None:
-    """updateCells outside the grid is 400; after appendDimension it is not."""
+    """An updateCells outside the grid is 400; after appendDimension it is not."""
     request = {
         "updateCells": {
             "start": {"sheetId": 0, "rowIndex": 1000, "columnIndex": 0},

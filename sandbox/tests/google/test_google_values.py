@@ -234,7 +234,7 @@ def test_the_input_option_is_required(raw: Raw) -> None:
 
 
 def test_clearing_keeps_notes_and_formats(raw: Raw) -> None:
-    """batchClear takes values only."""
+    """A batchClear takes values only."""
     cell = {"userEnteredValue": {"stringValue": "x"}, "note": "mine"}
     place = {"sheetId": 0, "rowIndex": 0, "columnIndex": 0}
     raw.batch({"updateCells": {"start": place, "rows": [{"values": [cell]}], "fields": "*"}})

@@ -1,0 +1,205 @@
+"""The few calls we make, through gspread's HTTP client.
+
+The rule: a read is tried again here; a write never is, because between two tries its row may have
+moved. Whoever writes reads again, finds the rows again, and only then repeats.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from gspread import http_client
+from gspread.urls import DRIVE_FILES_API_V3_URL
+from outreach_core.errors import ConfigError, OutreachError, Retriable
+
+from outreach_adapters.environment import guard_base_url
+from outreach_adapters.http.retry import RetryPolicy, call_with_retry
+from outreach_adapters.sheets.credentials import READ_SCOPES, SCOPES, token_url_from, way_from
+from outreach_adapters.sheets.failures import translate
+from outreach_adapters.sheets.sansio import CellWrite, title_of, values_body, whole_tab
+
+T = TypeVar("T")
+
+GOOGLE_SHEETS_URL = "https://sheets.googleapis.com"
+GOOGLE_DRIVE_URL = "https://www.googleapis.com"
+# Google ends a request itself after 180 seconds
+# https://developers.google.com/workspace/sheets/api/limits
+TIMEOUT = (5.0, 190.0)
+FACTS = (
+    "properties.timeZone,"
+    "sheets.properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount))"
+)
+
+
+class GoogleHttp(http_client.HTTPClient):
+    """gspread's client with our base URLs: it has Google's as constants, imported by name."""
+
+    def __init__(self, auth: Any, sheets_url: str, drive_url: str) -> None:
+        super().__init__(auth)
+        self._bases = {GOOGLE_SHEETS_URL: sheets_url, GOOGLE_DRIVE_URL: drive_url}
+        # without one, gspread switches off the session's own limit and waits for ever
+        self.set_timeout(TIMEOUT)
+
+    def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
+        """Send to our base URL; an address of neither API is refused."""
+        for google, ours in self._bases.items():
+            if endpoint.startswith(google + "/"):
+                return super().request(method, ours + endpoint[len(google) :], *args, **kwargs)
+        raise ConfigError("A request went to neither Sheets nor Drive.", code="foreign_address")
+
+
+@dataclass(frozen=True, slots=True)
+class TabRead:
+    """A tab as it was read: the title Google names, and its cells."""
+
+    title: str
+    grid: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TabFacts:
+    """What changes rarely about a tab."""
+
+    title: str
+    gid: int
+    columns: int
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class SheetsClient:
+    """One spreadsheet's tab.
+
+    Attributes:
+        tab: Its title, or ``None`` for the first tab.
+        sleep: Waits that many seconds.
+        rng: Spreads waits.
+    """
+
+    http: GoogleHttp
+    spreadsheet_id: str
+    tab: str | None
+    sleep: Callable[[float], None]
+    rng: random.Random
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def again(self, call: Callable[[], T]) -> T:
+        """Return what a call returns that may be made again."""
+        return call_with_retry(
+            call, translate=translate, sleep=self.sleep, rng=self.rng, policy=self.policy
+        )
+
+    def file_version(self) -> dict[str, str]:
+        """Return the file's ``version`` and ``modifiedTime`` from Drive.
+
+        https://developers.google.com/workspace/drive/api/reference/rest/v3/files#version
+        """
+        params = {"fields": "version,modifiedTime,trashed", "supportsAllDrives": "true"}
+        address = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
+        found = self.again(lambda: self.http.request("get", address, params=params).json())
+        if found.get("trashed"):
+            raise ConfigError(
+                "The spreadsheet is in the bin.",
+                code="sheet_trashed",
+                remedy="Take it out of the bin, or set another `spreadsheet_id`.",
+            )
+        return {"version": str(found["version"]), "modified_time": str(found["modifiedTime"])}
+
+    def facts(self, title: str) -> TabFacts:
+        """Return what is known of the tab with this title.
+
+        Raises:
+            Retriable: ``tab_renamed``; there is no such tab any more.
+        """
+        answer = self.again(
+            lambda: self.http.spreadsheets_get(self.spreadsheet_id, params={"fields": FACTS})
+        )
+        for sheet in answer.get("sheets", []):
+            found = sheet["properties"]
+            if found["title"] == title:
+                columns = int(found.get("gridProperties", {}).get("columnCount", 0))
+                zone = str(answer.get("properties", {}).get("timeZone", ""))
+                return TabFacts(title, int(found.get("sheetId", 0)), columns, zone)
+        raise Retriable("The tab was renamed while it was read.", code="tab_renamed")
+
+    def read_tab(self) -> TabRead:
+        """Read the whole tab: typed values, dates as serial numbers."""
+        (found,) = self.read([whole_tab(self.tab)])
+        return TabRead(title_of(str(found["range"])), found.get("values", []))
+
+    def read(self, ranges: Sequence[str], *, formulas: bool = False) -> list[dict[str, Any]]:
+        """Read ranges in one ``values:batchGet``."""
+        render = "FORMULA" if formulas else "UNFORMATTED_VALUE"
+
+        def call() -> list[dict[str, Any]]:
+            params = {
+                "valueRenderOption": render,
+                "dateTimeRenderOption": "SERIAL_NUMBER",
+                "majorDimension": "ROWS",
+            }
+            answer = self.http.values_batch_get(self.spreadsheet_id, list(ranges), params)
+            found: list[dict[str, Any]] = answer["valueRanges"]
+            return found
+
+        return self.again(call)
+
+    def write(self, writes: Sequence[CellWrite]) -> None:
+        """Write cells in one ``values:batchUpdate``, once.
+
+        Raises:
+            Retriable: Nothing is known of the cells; read before writing again.
+        """
+        body = values_body(self.tab, writes)
+        _once(lambda: self.http.values_batch_update(self.spreadsheet_id, body))
+
+    def change(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        """Change the tab's structure in one ``spreadsheets:batchUpdate``, once."""
+        body = {"requests": list(requests)}
+        _once(lambda: self.http.batch_update(self.spreadsheet_id, body))
+
+
+def _once(call: Callable[[], Any]) -> None:
+    try:
+        call()
+    except OutreachError:
+        raise
+    except Exception as error:
+        raise translate(error) from error
+
+
+def client_from(
+    config: Mapping[str, Any],
+    *,
+    sleep: Callable[[float], None],
+    rng: random.Random,
+    read_only: bool = False,
+) -> SheetsClient:
+    """Build the client that the settings describe; makes no call.
+
+    Raises:
+        ConfigError: A setting is missing or not allowed in this environment.
+    """
+    environment = str(config.get("outreach_environment") or "")
+    base = config.get("api_base_url")
+    sheets_url = guard_base_url(environment, base, "api_base_url", GOOGLE_SHEETS_URL)
+    drive = config.get("drive_base_url") or (base if base != GOOGLE_SHEETS_URL else None)
+    drive_url = guard_base_url(environment, drive, "drive_base_url", GOOGLE_DRIVE_URL)
+    if not config.get("spreadsheet_id"):
+        raise ConfigError(
+            "There is no `spreadsheet_id`.",
+            code="no_spreadsheet",
+            remedy="Set OUTREACH_SPREADSHEET_ID to the long part of the spreadsheet's address.",
+            setting="spreadsheet_id",
+        )
+    scopes = READ_SCOPES if read_only else SCOPES
+    credentials = way_from(config).build(token_url_from(config), scopes)
+    return SheetsClient(
+        GoogleHttp(credentials, sheets_url, drive_url),
+        str(config["spreadsheet_id"]),
+        config.get("tab") or None,
+        sleep,
+        rng,
+    )

@@ -177,9 +177,12 @@ def _words(file: RuleText, keys: Mapping[str, Entry], kind: Kind) -> dict[str, s
         word = file.text(entry)
         if word is None:
             continue
-        clash = theirs.setdefault(fold(word), ours)
-        if clash != ours or fold(ours) in [fold(known) for known in words]:
-            what = f"`{ours}` and `{clash}` would be the same there."
+        if fold(ours) in map(fold, words):
+            what = f"`{ours}` stands twice but for its capitals."
+            file.wrong(entry.line, what, "Keep one of them.")
+        first = theirs.setdefault(fold(word), ours)
+        if first != ours:
+            what = f"`{ours}` and `{first}` would be the same there."
             file.wrong(entry.line, what, "Give each its own word, or leave one out.")
         words[ours] = word
     return words

@@ -45,11 +45,16 @@ class RuleText:
     """One file's text on its way to dataclasses; collects what is wrong with it."""
 
     source: str
-    mistakes: list[str] = field(default_factory=list)
+    noted: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What was noted, in the order of the lines."""
+        return [f"{self.source}:{line}: {text}" for line, text in sorted(self.noted)]
 
     def wrong(self, line: int, what: str, remedy: str) -> None:
         """Note a mistake and go on."""
-        self.mistakes.append(f"{self.source}:{line}: {what} {remedy}")
+        self.noted.append((line, f"{what} {remedy}"))
 
     def stop_if_wrong(self) -> None:
         """Raise everything that was noted.
@@ -82,10 +87,14 @@ class RuleText:
     ) -> dict[str, Entry]:
         """Return a mapping's entries; unknown and repeated keys are mistakes."""
         if node is None:
-            self.wrong(1, "The file is empty.", f"It needs {where}.")
+            self.wrong(1, "The file is empty.", "docs/reference/rules.md shows one.")
             return {}
         if not isinstance(node, MappingNode):
-            self.wrong(line(node), f"{where} is {kind(node)}.", "Write it as `key: value` lines.")
+            self.wrong(
+                line(node),
+                f"What should be {where} is {kind(node)}.",
+                "Write it as `key: value` lines.",
+            )
             return {}
         found: dict[str, Entry] = {}
         for entry in self._pairs(node, where):

@@ -1,0 +1,103 @@
+"""Direction *in*: a side's own records become canonical ones (pure).
+
+The rule: what a side showed stays beside what it means (``raw``), and a bad value leaves only its field out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mapper_fields.schemas import FIELDS, PROBLEMS, TEXT, TEXTS, TIME, YES_NO, schema
+from outreach_core.errors import ConfigError
+from outreach_core.mapping import SideRules
+from outreach_core.mapping.rules import Reading
+from outreach_core.model import Side, fields_to_json
+from outreach_core.model.fields import FieldType
+
+Record = Mapping[str, Any]
+
+# https://knowledge.hubspot.com/properties/hubspots-default-contact-properties — further addresses
+# of a contact, separated by semicolons
+_MORE_EMAILS = {Side.HUBSPOT: "hs_additional_emails"}
+
+_ROW_KEPT = ("row", "sync_id", "fingerprint", "system", "version", "read_at")
+
+ROW_SCHEMA = schema(
+    row={"type": "integer"},
+    sync_id=TEXT,
+    fingerprint=TEXT,
+    system={"type": "object", "additionalProperties": TEXT},
+    version=TEXT,
+    read_at=TIME,
+    fields=FIELDS,
+    problems=PROBLEMS,
+)
+ROW_KEYS = ("row",)
+
+RECORD_SCHEMA = schema(
+    side=TEXT,
+    object=TEXT,
+    record_id={"type": "string"},
+    external_id=TEXT,
+    emails=TEXTS,
+    archived=YES_NO,
+    merged_ids=TEXTS,
+    updated_at=TIME,
+    fields=FIELDS,
+    problems=PROBLEMS,
+    extra={"type": "object", "additionalProperties": TEXT},
+)
+RECORD_KEYS = ("side", "object", "record_id")
+
+
+def row(rules: SideRules, record: Record) -> dict[str, Any]:
+    """Return the canonical form of one row of the sheet."""
+    reading = rules.read(_group(record, "cells"))
+    return {name: record.get(name) for name in _ROW_KEPT} | _wire(reading)
+
+
+def crm_record(rules: SideRules, record: Record) -> dict[str, Any]:
+    """Return the canonical form of one CRM record."""
+    properties = _group(record, "properties")
+    return {
+        "side": str(rules.side),
+        "object": rules.object,
+        "record_id": str(record["id"]),
+        "external_id": properties.get(rules.external_id or "") or None,
+        "emails": _emails(rules, properties),
+        "archived": bool(record.get("archived")),
+        "merged_ids": [str(merged) for merged in record.get("merged_ids") or ()],
+        "updated_at": record.get("updated_at"),
+        **_wire(rules.read(properties)),
+        "extra": rules.extras(properties),
+    }
+
+
+def _group(record: Record, name: str) -> Mapping[str, Any]:
+    group = record.get(name)
+    if not isinstance(group, Mapping):
+        raise ConfigError(
+            f"A record has no {name}.",
+            code="not_a_side_record",
+            remedy="Put this mapper behind the tap of the side its setting `side` names.",
+        )
+    return group
+
+
+def _wire(reading: Reading) -> dict[str, Any]:
+    problems = {name: problem.to_json() for name, problem in reading.problems.items()}
+    return {"fields": fields_to_json(reading.fields), "problems": problems}
+
+
+def _emails(rules: SideRules, properties: Mapping[str, Any]) -> list[str]:
+    found = [
+        properties.get(place)
+        for rule in rules.fields.values()
+        if rule.kind.type is FieldType.EMAIL
+        for place in rule.places
+    ]
+    more = properties.get(_MORE_EMAILS.get(rules.side, ""))
+    texts = [*found, *str(more or "").split(";")]
+    cleaned = (str(text).strip().lower() for text in texts if text)
+    return list(dict.fromkeys(text for text in cleaned if text))

@@ -49,7 +49,15 @@ def changed(context: Context, old: Cell, data: dict[str, Any], tree: masks.Tree)
         new = replace(new, note=data.get("note") or None)
     if everything or "dataValidation" in tree:
         new = replace(new, validation=data.get("dataValidation") or None)
+        new = _as_checkbox(context, new)
     return new
+
+
+def _as_checkbox(context: Context, cell: Cell) -> Cell:
+    """A BOOLEAN rule makes a blank cell FALSE, as a checkbox does."""
+    kind = (cell.validation or {}).get("condition", {}).get("type")
+    fills = context.store.switches.get("google.checkbox_fills_false", True)
+    return replace(cell, value=False) if kind == "BOOLEAN" and cell.is_blank and fills else cell
 
 
 def _with_value(context: Context, old: Cell, value: dict[str, Any]) -> Cell:
@@ -159,20 +167,12 @@ def _refuse_overflow(context: Context, box: Box, rows: list[dict[str, Any]]) -> 
 
 
 def set_data_validation(context: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Put a rule on every cell of the range; no rule takes it away.
-
-    A BOOLEAN rule makes blank cells FALSE, as a checkbox does.
-    """
+    """Put a rule on every cell of the range; no rule takes it away."""
     sheet, box = context.box(request.get("range"))
-    rule = request.get("rule")
-    checkbox = bool(rule) and (rule or {}).get("condition", {}).get("type") == "BOOLEAN"
-    fills = checkbox and context.store.switches.get("google.checkbox_fills_false", True)
+    rule = request.get("rule") or None
     for row, columns in _places(box):
-        cells = {}
-        for column in columns:
-            cell = replace(sheet.cell(row, column), validation=rule or None)
-            cells[column] = replace(cell, value=False) if fills and cell.is_blank else cell
-        sheet.put(row, cells)
+        cells = {c: replace(sheet.cell(row, c), validation=rule) for c in columns}
+        sheet.put(row, {c: _as_checkbox(context, cell) for c, cell in cells.items()})
     return {}
 
 

@@ -130,7 +130,7 @@ def _inside_range(
         sheet, box = box_of(book, data_filter.get("gridRange") or {})
     own = entry["location"].get("dimensionRange")
     if own is None:
-        return entry["location"].get("sheetId") == sheet.id
+        return bool(entry["location"].get("sheetId") == sheet.id)
     clipped = sheet.clip(box)
     start, end = (
         (clipped.top, clipped.bottom or 0)

@@ -200,8 +200,6 @@ def _ends(fault: Fault | None) -> bool:
 
 
 async def _kill(pid: int, *, group: bool) -> None:
-    if pid <= 1 or pid == os.getpid():
-        raise ValueError("the sandbox kills neither itself nor the system")
     try:
         if group:
             os.killpg(os.getpgid(pid), signal.SIGKILL)

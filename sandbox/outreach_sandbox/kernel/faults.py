@@ -129,5 +129,7 @@ def _check(item: dict[str, Any]) -> None:
         raise BadFault('"kind" is "before" or "after"')
     if not any(action in item for action in ACTIONS):
         raise BadFault(f"a fault needs one action of: {', '.join(ACTIONS)}")
+    if "kill_pid" in item and int(item["kill_pid"]) <= 1:
+        raise BadFault('"kill_pid" is the id of an ordinary process')
     if int(item.get("times", 1)) < 1 or int(item.get("skip", 0)) < 0:
         raise BadFault('"times" is at least 1 and "skip" at least 0')

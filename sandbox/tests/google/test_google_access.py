@@ -189,3 +189,47 @@ def test_an_unknown_path_is_said_to_be_unbuilt(raw: Raw) -> None:
     status, answer = raw.call("GET", "/drive/v3/changes")
 
     assert (501, "not built in this sandbox: GET /drive/v3/changes") == (status, answer["error"])
+
+
+def test_a_file_that_is_not_shared_is_refused(raw: Raw) -> None:
+    """403 at Sheets, 404 at Drive, as for an account that has no access."""
+    raw.sandbox.control.reset({"google": BOOK, "switches": {"google.not_shared": True}})
+    sheets = raw.call("GET", f"{PATH}/values/A1")
+    drive = raw.call("GET", "/drive/v3/files/book-1")
+
+    assert (403, "The caller does not have permission", 404) == (
+        sheets[0],
+        sheets[1]["error"]["message"],
+        drive[0],
+    )
+
+
+def test_strict_tokens_refuse_what_was_never_issued(raw: Raw) -> None:
+    """By default any bearer token is good; with the switch only issued ones are."""
+    easy = raw.call("GET", f"{PATH}/values/A1")[0]
+    raw.sandbox.control.reset({"google": BOOK, "switches": {"google.strict_tokens": True}})
+
+    assert (200, 401) == (easy, raw.call("GET", f"{PATH}/values/A1")[0])
+
+
+def test_a_body_that_is_not_json_is_400_and_changes_nothing(sandbox: Running, raw: Raw) -> None:
+    """Broken JSON is the caller's error, in Google's shape."""
+    request = urllib.request.Request(
+        f"{sandbox.google_url}{PATH}:batchUpdate", b"{", {"Authorization": "Bearer x"}
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=5)
+
+    assert (400, b'"INVALID_ARGUMENT"' in caught.value.read()) == (caught.value.code, True)
+
+
+def test_the_journal_counts_what_a_call_carries(raw: Raw) -> None:
+    """`inputs` is the number of ranges or requests, `operation` the vendor's own name."""
+    body = {"valueInputOption": "RAW", "data": [{"range": "A1", "values": [["x"]]}] * 3}
+    raw.ok("POST", f"{PATH}/values:batchUpdate", body)
+    raw.ok("GET", f"{PATH}/values:batchGet", ranges=["A1", "B1"])
+
+    assert [
+        ("sheets.spreadsheets.values.batchUpdate", 3),
+        ("sheets.spreadsheets.values.batchGet", 2),
+    ] == [(call["operation"], call["inputs"]) for call in raw.sandbox.control.calls()]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from outreach_sandbox.hubspot.store import Record, Source, Version
+from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Sourc
     for loser in (primary, other):
         kind.store.merge_away(loser, new_id)
         kind.timeline.changed(loser.id, now_ms)
-    history = _history(primary, other)
-    survivor = Record(new_id, {}, created_ms, now_ms, history)
+    log = sorted([*other.log, *primary.log], key=lambda write: write.at_ms)
+    survivor = Record(new_id, {}, created_ms, now_ms, log)
     changed = [n for n, v in values.items() if primary.properties.get(n) != v]
     kind.store.change(survivor, values, now_ms, source, remember=changed)
     kind.store.insert(survivor)
@@ -108,11 +108,3 @@ def _merged_ids(primary: Record, other: Record) -> list[str]:
         found += [part for part in earlier.split(";") if part]
         found.append(str(record.id))
     return found
-
-
-def _history(primary: Record, other: Record) -> dict[str, list[Version]]:
-    joined = {name: list(versions) for name, versions in other.history.items()}
-    for name, versions in primary.history.items():
-        both = [*joined.get(name, []), *versions]
-        joined[name] = sorted(both, key=lambda v: v.at_ms)
-    return joined

@@ -68,7 +68,7 @@ class Limits:
         if private and self.today > self.allowed.daily:
             return _daily(request_id)
         if search:
-            return self._take(self.searches, now_ms, 1000, self.allowed.search, _secondly())
+            return self._take(self.searches, now_ms, 1000, self.allowed.search, search_limit())
         bucket = self.calls.setdefault(caller.key, deque())
         return self._take(bucket, now_ms, INTERVAL_MS, self._most(caller), _rolling(caller))
 
@@ -117,7 +117,8 @@ class Limits:
         self.today += 1
 
 
-def _secondly() -> Problem:
+def search_limit() -> Problem:
+    """The 429 of search."""
     return Problem(429, "You have reached your secondly limit.", category="RATE_LIMITS")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from outreach_sandbox.hubspot.portal import Kind, Portal
-    from outreach_sandbox.hubspot.store import Record, Version
+    from outreach_sandbox.hubspot.store import Record, Write
 
 LIST_LIMIT = 100
 HISTORY_LIMIT = 50
@@ -42,7 +42,7 @@ def show(portal: Portal, kind: Kind, record: Record, view: View) -> dict[str, An
     body = _frame(portal, kind, record, shown)
     if view.history:
         body["propertiesWithHistory"] = {
-            name: [_version(v) for v in reversed(record.history.get(name, []))]
+            name: [_version(write, name) for write in reversed(record.log) if name in write.values]
             for name in view.history
             if name in kind.schema.properties
         }
@@ -82,12 +82,12 @@ def _frame(
     return body
 
 
-def _version(version: Version) -> dict[str, Any]:
+def _version(write: Write, name: str) -> dict[str, Any]:
     return {
-        "value": version.value,
-        "timestamp": iso(version.at_ms),
-        "sourceType": version.source.type,
-        "sourceId": version.source.id,
+        "value": write.values[name],
+        "timestamp": iso(write.at_ms),
+        "sourceType": write.source.type,
+        "sourceId": write.source.id,
     }
 
 

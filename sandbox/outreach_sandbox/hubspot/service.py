@@ -78,13 +78,14 @@ class HubSpotService:
         """The side doors; each looks up the present account, whatever was reset since."""
         return {name: self._door(name) for name in self._account.people.doors()}
 
-    def failure(self, status: int, _exchange: Exchange) -> Reply:
+    def failure(self, status: int, exchange: Exchange) -> Reply:
         """What a queued fault answers that names only a status."""
         now_ms = to_ms(self._clock.now())
         correlation_id = self._correlation_id()
+        searched = exchange.path.rstrip("/").endswith("/search")
         problem = {
             401: expired(now_ms, now_ms - 75_000),
-            429: limits.rolling_limit("private_app"),
+            429: limits.search_limit() if searched else limits.rolling_limit("private_app"),
             423: Problem(423, "The resource is locked. Please retry later.", category="LOCKED"),
         }.get(status, Problem(status, "internal error", category="INTERNAL_ERROR"))
         body = problem.body(correlation_id)

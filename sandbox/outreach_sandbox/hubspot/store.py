@@ -25,12 +25,12 @@ class Source:
     id: str
 
 
-class Version(NamedTuple):
-    """One value a property had."""
+class Write(NamedTuple):
+    """One write to a record, for the history of its properties."""
 
-    value: str
     at_ms: int
     source: Source
+    values: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Record:
     properties: dict[str, str]
     created_ms: int
     updated_ms: int
-    history: dict[str, list[Version]] = field(default_factory=dict)
+    log: list[Write] = field(default_factory=list)
     archived_ms: int | None = None
     merged_into: int | None = None
 
@@ -113,16 +113,16 @@ class ObjectStore:
         *,
         remember: Iterable[str] | None = None,
     ) -> None:
-        """Replace the record's properties; `remember` names those whose history grows."""
+        """Replace the record's properties; `remember` names those with a new history entry."""
         touches_keys = any(name in self.keys for name in changes)
         if touches_keys and record.live:
             self._disown(record)
         record.properties = {**record.properties, **changes}
         if touches_keys and record.live:
             self._own(record)
-        for name in changes if remember is None else remember:
-            version = Version(record.properties[name], now_ms, source)
-            record.history.setdefault(name, []).append(version)
+        noted = changes if remember is None else {n: record.properties[n] for n in remember}
+        if noted:
+            record.log.append(Write(now_ms, source, noted))
 
     def archive(self, record: Record, now_ms: int) -> None:
         """To the recycle bin; its unique values are free at once."""

@@ -112,10 +112,11 @@ def bad_json(where: str) -> Problem:
     return Problem(400, f"Invalid input JSON on {where}. Cannot be read as the expected object")
 
 
+@lru_cache(maxsize=100_000)
 def iso(milliseconds: int) -> str:
     """A timestamp the way Java's Instant prints it: no fraction when it is zero."""
     seconds, rest = divmod(milliseconds, 1000)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    text = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
     return f"{text}.{rest:03d}Z" if rest else f"{text}Z"
 
 

@@ -130,4 +130,17 @@ def test_queued_failures_speak_hubspot(account):
         body = reply.json()
         assert (reply.status_code, body["status"]) == (status, "error")
         assert "correlationId" in body
+    fault = {"vendor": "hubspot", "operation": "objects.search", "kind": "before"}
+    account.box.control.queue_faults({**fault, "status": 429})
+    assert account.search().json()["category"] == "RATE_LIMITS"
     assert all(f["consumed"] for f in account.box.control.faults())
+
+
+def test_a_lost_reply_leaves_the_write_done(account):
+    """A fault after the write: the client sees an error, the contact is there."""
+    fault = {"vendor": "hubspot", "operation": "objects.batch_create", "kind": "after"}
+    account.box.control.queue_faults({**fault, "status": 502})
+    reply = account.batch("create", {"properties": {"email": "a@example.com"}})
+    assert reply.status_code == 502
+    found = account.people("contacts")["contacts"]
+    assert [c["properties"]["email"] for c in found] == ["a@example.com"]

@@ -71,6 +71,14 @@ def call_too_often(account):
     return [account.call("GET", "/crm/v3/objects/contacts") for _ in range(101)][-1]
 
 
+def call_with_an_expired_token(account):
+    form = {"grant_type": "refresh_token", "client_id": "a", "client_secret": "b"}
+    reply = account.http.post("/oauth/v1/token", data={**form, "refresh_token": "r"})
+    account.advance(1875)
+    bearer = f"Bearer {reply.json()['access_token']}"
+    return account.http.get("/crm/v3/objects/contacts", headers={"Authorization": bearer})
+
+
 def call_without_key(account):
     return account.http.get("/crm/v3/objects/contacts", headers={"Authorization": ""})
 
@@ -79,6 +87,7 @@ def call_without_key(account):
     ("name", "make"),
     [
         ("unauth_missing", call_without_key),
+        ("unauth_expired", call_with_an_expired_token),
         ("batch_too_big", lambda a: a.batch("update", *many(101))),
         ("batch_duplicate_ids", update_twice),
         ("batch_create_conflict", make_batch_conflict),

@@ -248,6 +248,20 @@ def test_history_tells_who_wrote_what_and_when(account):
     assert versions[1]["sourceId"] == "19083857"
 
 
+def test_a_merge_keeps_the_history_of_both(account):
+    """The survivor's history holds what both had, oldest last."""
+    first = account.create(email="a@example.com", city="Oslo")
+    account.advance(1)
+    second = account.create(email="b@example.com", phone="+1 555 0101")
+    new = account.people("merge", primary=first, other=second)["id"]
+    reply = account.call("GET", new, params={"propertiesWithHistory": "city,phone,email"})
+    history = reply.json()["propertiesWithHistory"]
+    values = {name: [v["value"] for v in versions] for name, versions in history.items()}
+    assert values["city"] == ["Oslo"]
+    assert values["phone"][-1] == "+1 555 0101"
+    assert set(values["email"]) == {"a@example.com", "b@example.com"}
+
+
 def test_a_written_record_is_touched_once_more_by_itself(account):
     """Between 0.7 and 25 seconds after a write lastmodifieddate is newer, and then rests."""
     contact = account.create(email="a@example.com")

@@ -50,7 +50,9 @@ def test_a_token_expires_on_the_sandbox_clock(account):
     access = token(account).json()["access_token"]
     account.advance(1799)
     assert get(account, access).status_code == 200
-    account.advance(1 + 75)
+    account.advance(1)
+    assert get(account, access).status_code == 401
+    account.advance(75)
     reply = get(account, access)
     body = reply.json()
     assert (reply.status_code, body["category"]) == (401, "EXPIRED_AUTHENTICATION")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from outreach_cli.questions import Question, questions
 from outreach_cli.wording import (
     PLAN_STATES,
     RUN_AGAIN,
@@ -50,6 +51,7 @@ class PlanView:
     guards: tuple[GuardTrip, ...]
     next_step: str
     hash: str
+    differences: tuple[Question, ...] = ()
 
     @property
     def state_word(self) -> str:
@@ -66,6 +68,7 @@ class PlanView:
             "headline": self.headline,
             "counts": dict(self.counts),
             "changes": [line.to_json() for line in self.changes],
+            "differences": [question.to_json() for question in self.differences],
             "guards": [
                 {"guard": trip.guard, "message": trip.message, "clearable": trip.clearable}
                 for trip in self.guards
@@ -100,6 +103,7 @@ def view_plan(
         guards=plan.guards,
         next_step=next_step(plan, approved=approved),
         hash=plan.hash,
+        differences=questions(plan.conflicts, names, labels),
     )
 
 
@@ -136,7 +140,8 @@ def next_step(plan: Plan, *, approved: bool) -> str:
     if plan.status is PlanStatus.BLOCKED:
         return f"Put right what is named above, then: {RUN_AGAIN}"
     if plan.status is PlanStatus.WAITING and not approved:
-        return "Nothing is sent until you approve: outreach plan --approve"
+        keep = " --keep sheet|crm|ask" if plan.conflicts else ""
+        return f"Nothing is sent until you approve: outreach plan --approve{keep}"
     if any(intent.state is IntentState.OPEN for intent in plan.intents):
         return f"The next run delivers it: {RUN_AGAIN}"
     return "Nothing is waiting to be sent."

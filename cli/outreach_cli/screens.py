@@ -53,6 +53,12 @@ def show_plan(out: Console, view: PlanView) -> None:
         ("Business", "Field", "Changes in", "From", "To", "Why"),
         (_change_row(line) for line in view.changes),
     )
+    table(
+        out,
+        "Where both sides differ",
+        ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked"),
+        ((q.business, q.field, q.sheet, q.crm, q.why) for q in view.differences),
+    )
     for trip in view.guards:
         say(out, f"Stopped: {trip.message}", "yellow")
     say(out, view.next_step, "bold")

@@ -1,0 +1,189 @@
+"""`outreach`, the command for people. Rule: a verb reads its options, calls one function and prints.
+
+No personal data is printed by `begin` and `finish`: Meltano keeps their output in its log. `plan` and
+`status` show names and values; they are for a person's terminal.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import click
+
+from outreach_adapters.identifiers import utc_now
+from outreach_cli import doors, ledger_views, screens
+from outreach_cli.begin import begin_run
+from outreach_cli.exits import Exit, exit_for
+from outreach_cli.finish import finish_run
+from outreach_cli.plan_view import PlanView
+from outreach_cli.processes import living, process
+from outreach_cli.labels import labels
+from outreach_cli.settings import Settings, load_settings
+from outreach_cli.wording import RUN_AGAIN
+from outreach_core.errors import OutreachError
+
+KEEP = click.Choice(["ask", "sheet", "crm"])
+JSON = click.option("as_json", "--json", is_flag=True, help="Print JSON for scripts.")
+
+
+def main() -> None:
+    """Run the command; an error ends it with one sentence and its remedy, never a traceback."""
+    os.umask(0o077)  # whatever is created belongs to its owner alone
+    try:
+        code = outreach.main(standalone_mode=False)
+    except OutreachError as error:
+        click.echo(str(error), err=True)
+        code = exit_for(error)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = Exit.RETRY
+    sys.exit(int(code or 0))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def outreach() -> None:
+    """Keep an outreach sheet and a CRM in step.
+
+    `meltano run hubspot-sync` does the work. These commands show what it is about to do and how
+    things stand, and let you answer what only a person can decide.
+
+    Exit codes: 0 fine, 1 try again later, 2 a setting or the call is wrong, 3 some rows were
+    refused, 4 a guard stopped the plan, 7 run again with --full-refresh.
+    """
+
+
+@outreach.command()
+@click.option("--job", default="hubspot-sync", show_default=True, help="Name shown in the log.")
+def begin(job: str) -> None:
+    """Open a run (the first step of a job).
+
+    Takes the lease, so that no second run works on the same ledger, and clears away what a
+    killed run left behind.
+    """
+    settings = _settings()
+    begun = begin_run(
+        settings,
+        job,
+        process(os.getppid()),
+        lambda: list(living()),
+        now=utc_now,
+        sleep=time.sleep,
+        monotonic=time.monotonic,
+    )
+    for sentence in begun.sentences:
+        click.echo(sentence)
+
+
+@outreach.command()
+def finish() -> None:
+    """Close the run and report (the last step of a job).
+
+    Says in counts what changed and what needs a person; `outreach status` has the details.
+    """
+    settings = _settings()
+    with doors.ledger(settings, now=utc_now) as ledger:
+        report = finish_run(ledger, process(os.getppid()))
+    screens.show_report(screens.console(), report)
+    raise click.exceptions.Exit(report.outcome.exit)
+
+
+@outreach.command()
+@click.option("--approve", is_flag=True, help="Let exactly this plan be delivered by the next run.")
+@click.option(
+    "--keep",
+    type=KEEP,
+    default="ask",
+    show_default=True,
+    help="With --approve: who is right where both sides differed when first matched.",
+)
+@JSON
+@click.pass_context
+def plan(context: click.Context, approve: bool, keep: str, as_json: bool) -> None:
+    """Show what the next run would change, and approve it.
+
+    Nothing is sent by this command. An approval counts for what is shown here; if something else
+    has come up by the next run, you are asked again.
+    """
+    if (
+        context.get_parameter_source("keep") is not click.core.ParameterSource.DEFAULT
+        and not approve
+    ):
+        raise click.UsageError("--keep says how to approve: use it together with --approve.")
+    settings = _settings()
+    with doors.existing_ledger(settings, now=utc_now) as ledger:
+        view = None if ledger is None else ledger_views.read_plan(ledger, labels(settings.rules_dir))
+        if view is None or ledger is None:
+            click.echo(f"There is no plan yet. Make one with: {RUN_AGAIN}", err=True)
+            raise click.exceptions.Exit(Exit.USAGE)
+        if approve:
+            view = ledger_views.approve(ledger, keep, labels(settings.rules_dir))
+    _print_plan(view, as_json=as_json)
+
+
+@outreach.command()
+@click.option("--exit-code", is_flag=True, help="End with the number that tells how things stand.")
+@JSON
+def status(exit_code: bool, as_json: bool) -> None:
+    """Show how things stand: counts, open questions, refused rows, last runs."""
+    settings = _settings()
+    with doors.existing_ledger(settings, now=utc_now) as ledger:
+        view = ledger_views.read_status(ledger, labels(settings.rules_dir))
+    if as_json:
+        click.echo(json.dumps(view.to_json(), indent=2, ensure_ascii=False))
+    else:
+        screens.show_status(screens.console(), view)
+    if exit_code:
+        raise click.exceptions.Exit(view.outcome.exit)
+
+
+@outreach.group()
+def provision() -> None:
+    """Make the fields in a CRM that the sync needs."""
+
+
+@provision.command()
+@click.option("--dry-run", is_flag=True, help="Only show what is missing.")
+@JSON
+def hubspot(dry_run: bool, as_json: bool) -> None:
+    """Make the property group Outreach and its properties in HubSpot.
+
+    Run it as often as you like: what is there stays as it is.
+    """
+    settings = _settings()
+    with screens.progress("Asking HubSpot what is there ..."):
+        needs = _hubspot_account().provision_hubspot(
+            settings, dry_run=dry_run, sleep=time.sleep, rng=random.Random()  # noqa: S311 - spreads waits
+        )
+    if as_json:
+        click.echo(json.dumps(needs.to_json(), indent=2))
+    else:
+        screens.show_provision(screens.console(), needs)
+    raise click.exceptions.Exit(needs.exit)
+
+
+def _hubspot_account() -> ModuleType:
+    """Import HubSpot's library only when it is used: it costs every step of a job 0.4 s."""
+    return importlib.import_module("outreach_cli.hubspot_account")
+
+
+def _print_plan(view: PlanView, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(view.to_json(), indent=2, ensure_ascii=False))
+    else:
+        screens.show_plan(screens.console(), view)
+
+
+def _settings() -> Settings:
+    return load_settings(os.environ, Path.cwd())

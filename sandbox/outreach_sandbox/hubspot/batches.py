@@ -17,6 +17,7 @@ from outreach_sandbox.hubspot.wire import (
     NotBuiltError,
     Problem,
     RefusedError,
+    bad_json,
     invalid_values,
     iso,
 )
@@ -62,9 +63,7 @@ def inputs_of(body: Any) -> list[Input]:
     """The inputs of a batch body; more than 100 refuse it whole."""
     inputs = body.get("inputs") if isinstance(body, dict) else None
     if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
-        raise RefusedError(
-            Problem(400, "Invalid input JSON on line 1, column 1. Required: a list of inputs")
-        )
+        raise RefusedError(bad_json("a list of inputs"))
     if len(inputs) > MAX_INPUTS:
         raise RefusedError(
             Problem(
@@ -306,16 +305,14 @@ def sent_properties(item: Input) -> dict[str, Any]:
         raise NotBuiltError("associations of an input")
     sent = item.get("properties")
     if not isinstance(sent, dict):
-        raise RefusedError(
-            Problem(400, "Invalid input JSON on line 1, column 1. Required: properties")
-        )
+        raise RefusedError(bad_json("properties"))
     return sent
 
 
 def _text_id(item: Input) -> str:
     value = item.get("id")
     if value is None or value == "":
-        raise RefusedError(Problem(400, "Invalid input JSON on line 1, column 1. Required: id"))
+        raise RefusedError(bad_json("id"))
     return str(value)
 
 

@@ -19,6 +19,7 @@ from outreach_sandbox.hubspot.wire import (
     PageNotFoundError,
     Problem,
     RefusedError,
+    bad_json,
 )
 from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
 
@@ -271,9 +272,7 @@ def account_details(portal: Portal, _exchange: Exchange) -> Answer:
 def _object(exchange: Exchange) -> dict[str, Any]:
     body = exchange.json()
     if not isinstance(body, dict):
-        raise RefusedError(
-            Problem(400, "Invalid input JSON on line 1, column 1. Required: an object")
-        )
+        raise RefusedError(bad_json("an object"))
     return body
 
 

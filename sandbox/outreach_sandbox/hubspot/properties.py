@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot.schema import MAX_UNIQUE, Property, options_of
-from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, iso
+from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, bad_json, iso
 
 if TYPE_CHECKING:
     from outreach_sandbox.hubspot.portal import Kind
@@ -127,7 +127,7 @@ def create_group(kind: Kind, body: Any) -> Answer:
     """Make a group."""
     name = body.get("name") if isinstance(body, dict) else None
     if not name or not body.get("label"):
-        raise RefusedError(Problem(400, "Invalid input JSON on line 1, column 1. name, label"))
+        raise RefusedError(bad_json("name, label"))
     if name in kind.schema.groups:
         message = f"A property group named '{name}' already exists."
         raise RefusedError(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from outreach_sandbox.hubspot import reading
 from outreach_sandbox.hubspot.filters import Filter, Test, comparer, parse
-from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError
+from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, bad_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -45,7 +45,7 @@ class Query:
 def parse_query(kind: Kind, body: Any, length: int) -> Query:
     """Read a search body, refusing what the vendor refuses."""
     if not isinstance(body, dict):
-        _refuse("Invalid input JSON on line 1, column 1. Required: an object")
+        raise RefusedError(bad_json("an object"))
     if length > MAX_BODY:
         _refuse(f"The request body is longer than {MAX_BODY} characters")
     groups = tuple(_group(kind, raw) for raw in body.get("filterGroups") or ())

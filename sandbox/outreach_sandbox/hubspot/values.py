@@ -50,6 +50,7 @@ def check(schema: Schema, sent: Mapping[str, Any], where: str) -> Checked:
     | 2 | value is read only | READ_ONLY_VALUE |
     | 3 | "" | stored as "": a cleared property reads back as "", one never set as null |
     | 4 | any other value | by the property's type |
+    | 5 | null, a list or an object | refused: what the vendor does is not known |
     """
     values: dict[str, str] = {}
     faults: list[dict[str, Any]] = []
@@ -99,7 +100,7 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(int(value)) if value == int(value) else repr(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str):  # (5)
         raise _BadValueError("INVALID_VALUE", "a property value must be a string")
     return value
 

@@ -107,9 +107,9 @@ def invalid_values(faults: list[dict[str, Any]]) -> Problem:
     return Problem(400, message, errors=errors, faults=tuple(faults))
 
 
-def bad_json(where: str) -> Problem:
+def bad_json(needed: str) -> Problem:
     """The body is not the JSON the endpoint wants."""
-    return Problem(400, f"Invalid input JSON on {where}. Cannot be read as the expected object")
+    return Problem(400, f"Invalid input JSON on line 1, column 1. Required: {needed}")
 
 
 @lru_cache(maxsize=100_000)

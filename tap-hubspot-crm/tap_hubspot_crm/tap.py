@@ -1,0 +1,213 @@
+"""HubSpot contacts as Singer streams: what changed (`mode: crm`) or what was asked for (`mode: lookups`).
+
+Rule: the tap never sees the ledger; it is asked through a file and answers through its streams.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from outreach_adapters.hubspot.account import (
+    ALWAYS,
+    AccountFacts,
+    check_readable,
+    check_row_id,
+    facts_of,
+)
+from outreach_adapters.hubspot.client import HubSpotClient
+from outreach_adapters.hubspot.connect import connect
+from outreach_adapters.hubspot.lookups import Answer
+from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
+from outreach_core.errors import ConfigError, Skippable
+from outreach_core.mapping import load_rules
+from singer_sdk import Stream
+from singer_sdk import typing as th
+
+from tap_hubspot_crm import schemas, streams
+
+Body = dict[str, Any]
+# read when neither a rule file nor `properties` says what to read
+USUAL = ("email", "firstname", "lastname", "phone", "company", "website", "city", "createdate")
+FACTS_LAST = timedelta(hours=24)
+LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails")
+
+SETTINGS = (
+    th.Property("api_base_url", th.StringType, description="Base URL of the HubSpot API."),
+    th.Property("token_url", th.StringType, description="Where access tokens are fetched."),
+    th.Property(
+        "access_token",
+        th.StringType,
+        secret=True,
+        description="Token of a private app or service key.",
+    ),
+    th.Property("client_id", th.StringType, description="Client id of the HubSpot app."),
+    th.Property(
+        "client_secret",
+        th.StringType,
+        secret=True,
+        description="Client secret of the HubSpot app.",
+    ),
+    th.Property(
+        "refresh_token",
+        th.StringType,
+        secret=True,
+        description="Refresh token of the installed HubSpot app.",
+    ),
+    th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
+    th.Property(
+        "properties",
+        th.ArrayType(th.StringType),
+        description="Further contact properties to read, beside the mapped ones.",
+    ),
+    th.Property(
+        "mode",
+        th.StringType,
+        allowed_values=["crm", "lookups"],
+        default="crm",
+        description="`crm` reads what changed, `lookups` what the look-ups file asks for.",
+    ),
+    th.Property("lookups_file", th.StringType, description="File with the look-ups wanted."),
+    th.Property(
+        "lookback_seconds",
+        th.IntegerType,
+        default=120,
+        description="How long the search index may lag.",
+    ),
+    th.Property(
+        "schema",
+        th.StringType,
+        allowed_values=["container", "account"],
+        default="container",
+        description="One container field for all properties, or the account's own schema.",
+    ),
+    th.Property(
+        "start",
+        th.StringType,
+        allowed_values=["all", "latest"],
+        default="all",
+        description="What a first run reads: everything, or nothing older than the latest change.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        description="Records last changed before it are not read by a first run.",
+    ),
+    th.Property("state_dir", th.StringType, description="Private folder for what outlives a run."),
+)
+
+
+class TapHubspotCrm(GatherTap):
+    """Reads contacts from HubSpot."""
+
+    name = "tap-hubspot-crm"
+    side = streams.SIDE
+    stream_order = ("contacts", "lookups", "crm_snapshots")
+    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        *TAP_SETTINGS, *SETTINGS
+    ).to_dict()
+
+    def gather_streams(self) -> Sequence[Stream]:
+        """Return the streams of the mode."""
+        self.answers: list[Answer] = []
+        if self.config["mode"] == "lookups":
+            return [streams.WantedContacts(self), streams.Lookups(self)]
+        return [streams.ChangedContacts(self), streams.CrmSnapshots(self)]
+
+    @property
+    def flat(self) -> bool:
+        """Whether the account's own schema was asked for."""
+        return bool(self.config["schema"] == "account")
+
+    @cached_property
+    def client(self) -> HubSpotClient:
+        """The client of the account."""
+        return connect(self.config, sleep=self.sleep, rng=self.rng)
+
+    @cached_property
+    def definitions(self) -> list[Body]:
+        """The definitions of all contact properties, read once."""
+        return self.client.properties()
+
+    @cached_property
+    def wanted(self) -> list[str]:
+        """The properties to read: mapped ones, those of the setting, and what the sync needs."""
+        named = list(self.config.get("properties") or ())
+        if self.flat:
+            named += [str(definition["name"]) for definition in self.definitions]
+        elif self.config.get("rules_file"):
+            named += load_rules(Path(self.config["rules_file"])).sources
+        elif not named:
+            named += USUAL
+        return list(dict.fromkeys([*named, *ALWAYS]))
+
+    def contact_schema(self) -> dict[str, Any]:
+        """Return the schema of `contacts`."""
+        if not self.flat:
+            return schemas.container()
+        return schemas.of_account(self.definitions)
+
+    def search(self, query: Body) -> Body:
+        """Search; a refused search means that the account is not what we took it for."""
+        try:
+            return self.client.search(query)
+        except Skippable as error:
+            self._read_facts()
+            raise ConfigError(error.message, code="search_refused") from error
+
+    def clock_ahead(self) -> float:
+        """Return how many seconds our clock is ahead of HubSpot's, as far as that is known."""
+        told = self.client.vendor_time
+        # a Date header has whole seconds, and the answer took some time
+        return max(0.0, self.now().timestamp() - told - 2.0) if told else 0.0
+
+    def account_facts(self) -> AccountFacts:
+        """Return what is known of the account, at most a day old."""
+        kept = self.bookmark("account")
+        facts = AccountFacts.from_json(kept)
+        checked = kept.get("checked_at")
+        young = checked and self.now() - datetime.fromisoformat(str(checked)) < FACTS_LAST
+        if young and all(name in facts.properties for name in self._needed()):
+            return facts
+        return self._read_facts()
+
+    def _read_facts(self) -> AccountFacts:
+        kept = self.bookmark("account")
+        kept.clear()
+        self.__dict__.pop("definitions", None)
+        facts = facts_of(self.client.account(), self.definitions, self.wanted)
+        if self.config.get("rules_file"):
+            check_row_id(facts)
+        check_readable(facts, self._needed())
+        kept.update(facts.to_json(), checked_at=self.now().isoformat())
+        return facts
+
+    def _needed(self) -> Iterable[str]:
+        """Return the properties that must exist; an account may be read without being provisioned."""
+        if self.config.get("rules_file"):
+            return self.wanted
+        return self.config.get("properties") or ()
+
+    def lookups_wanted(self) -> dict[str, list[str]]:
+        """Return the questions of the look-ups file; no file, no questions."""
+        path = self.config.get("lookups_file")
+        try:
+            told = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+        except FileNotFoundError:
+            told = {}
+        except ValueError as error:
+            raise ConfigError(
+                "The look-ups file is not readable.",
+                code="bad_lookups_file",
+                remedy="Delete it; the next run writes it anew.",
+            ) from error
+        asked = (told.get(self.side) or {}).get(streams.CONTACTS) or {}
+        return {kind: [str(key) for key in asked.get(kind) or ()] for kind in LOOKUP_KINDS}
+
+
+if __name__ == "__main__":
+    TapHubspotCrm.cli()

@@ -21,6 +21,17 @@ def test_empty_ends_are_dropped_and_holes_are_blank(raw: Raw) -> None:
     assert [["1"], [], [], ["", "", "", "2"]] == raw.values("A1:D9")
 
 
+def test_rows_that_lost_their_values_are_dropped_too(raw: Raw) -> None:
+    """A cleared row at the end is no row, even where a note is left."""
+    raw.put("A1:A3", [["x"], ["y"], ["z"]])
+    place = {"sheetId": 0, "rowIndex": 2, "columnIndex": 0}
+    note = {"start": place, "rows": [{"values": [{"note": "n"}]}], "fields": "note"}
+    raw.batch({"updateCells": note})
+    raw.ok("POST", f"{PATH}/values/A2:A3:clear")
+
+    assert [["x"]] == raw.values("A1:A9")
+
+
 def test_an_empty_range_has_no_values(raw: Raw) -> None:
     """The key `values` is absent, not an empty list."""
     answer = raw.ok("GET", f"{PATH}/values/A1:B2")

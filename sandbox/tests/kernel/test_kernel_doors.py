@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outreach_sandbox.cli import main
+from outreach_sandbox.google.operations import REQUESTS
 from outreach_sandbox.kernel.clock import DEFAULT_START, Clock
 from outreach_sandbox.kernel.randomness import Seeded
 from outreach_sandbox.kernel.server import running
 from outreach_sandbox.kernel.service import Exchange
 from outreach_sandbox.kernel.world import World
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_manual_clock_moves_only_when_told() -> None:
@@ -152,6 +152,15 @@ def test_the_command_listens_on_loopback_and_stops_cleanly(
     )
 
 
+def test_every_google_endpoint_is_in_the_readme() -> None:
+    """The coverage list names each operation and each request kind, and nothing else."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    built = {each.id for each in World().services["google"].operations()} | set(REQUESTS)
+    listed = set(re.findall(r"^- `([\w.]+)`", text, flags=re.MULTILINE))
+
+    assert built == listed
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), st.sampled_from(["a", "b", ""])),
@@ -217,6 +226,16 @@ def test_same_seed_and_same_calls_give_the_same_trace(
 ) -> None:
     """Two worlds that are asked the same answer the same, ids and times included."""
     assert trace(seed, steps) == trace(seed, steps)
+
+
+def test_a_reset_restarts_the_randomness() -> None:
+    """After a reset the same calls get the same ids again."""
+    world = World(seed="empty", clock=Clock(manual=True))
+    operations = {each.id: each for each in world.services["google"].operations()}
+    first = call(operations, "sheets.spreadsheets.create").body
+    world.reset("empty")
+
+    assert first == call(operations, "sheets.spreadsheets.create").body
 
 
 def test_another_seed_gives_other_ids() -> None:

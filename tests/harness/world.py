@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from outreach_sandbox.kernel.client import Control
-
 from harness import forked
 from harness.project import ROOT, Project
+from outreach_sandbox.kernel.client import Control
 
 SHEET_ID = "sandbox-outreach-sheet"
 

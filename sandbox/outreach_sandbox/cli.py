@@ -16,7 +16,6 @@ from pathlib import Path
 from outreach_sandbox.kernel.clock import Clock
 from outreach_sandbox.kernel.server import Sandbox, Urls
 from outreach_sandbox.kernel.world import World
-from outreach_sandbox.seeds import UnknownSeed
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
             clock=Clock(manual=asked.clock == "manual"),
             random_seed=asked.random_seed,
         )
-    except UnknownSeed as error:
+    except ValueError as error:  # an unknown seed or switch
         print(f"outreach-sandbox: {error}")
         return 2
     names = ("google", "hubspot", "salesforce", "control")

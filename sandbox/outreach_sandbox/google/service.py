@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     from outreach_sandbox.kernel.clock import Clock
     from outreach_sandbox.kernel.randomness import Seeded
 
+SWITCHES = {
+    "google.read_quota",
+    "google.write_quota",
+    "google.drive_quota",
+    "google.strict_tokens",
+    "google.revoked",
+    "google.not_shared",
+    "google.service_account_has_no_storage",
+    "google.comment_update_state",
+    "google.checkbox_fills_false",
+}
 BAD_GATEWAY = (
     "<!DOCTYPE html>\n<html lang=en>\n<title>Error 502 (Server Error)!!1</title>\n"
     "<p><b>502.</b> <ins>That’s an error.</ins>\n<p>The server encountered a temporary error and "
@@ -62,7 +73,10 @@ class GoogleService:
         return self._endpoints.operations()
 
     def reset(self, seed: dict[str, Any]) -> None:
-        """Start again from the seed's spreadsheets."""
+        """Start again from the seed's spreadsheets; a name that is no switch is refused."""
+        unknown = {n for n in self.store.switches if n.startswith("google.")} - SWITCHES
+        if unknown:
+            raise ValueError(f"no such switch: {', '.join(sorted(unknown))}")
         self.store.reset(seed)
         self.tokens.reset()
         self.quota.reset()

@@ -16,7 +16,6 @@ from starlette.routing import Route
 from outreach_sandbox.kernel.faults import BadFault
 from outreach_sandbox.kernel.service import BadDoorCall
 from outreach_sandbox.kernel.wire import Refused
-from outreach_sandbox.seeds import UnknownSeed
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -70,7 +69,7 @@ class ControlDoors:
         """Start again from a seed."""
         try:
             self.world.reset((await _body(request)).get("seed", "empty"))
-        except UnknownSeed as error:
+        except ValueError as error:  # an unknown seed, an unknown switch, a seed that clashes
             return _refuse(str(error))
         return JSONResponse({"ok": True})
 

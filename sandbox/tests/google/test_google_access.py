@@ -9,6 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 
+from outreach_sandbox.google import service
+from outreach_sandbox.google.service import SWITCHES
+from outreach_sandbox.kernel.client import ControlRefused
+
 if TYPE_CHECKING:
     from outreach_sandbox.kernel.server import Running
 
@@ -233,3 +237,14 @@ def test_the_journal_counts_what_a_call_carries(raw: Raw) -> None:
         ("sheets.spreadsheets.values.batchUpdate", 3),
         ("sheets.spreadsheets.values.batchGet", 2),
     ] == [(call["operation"], call["inputs"]) for call in raw.sandbox.control.calls()]
+
+
+def test_a_name_that_is_no_switch_is_refused(sandbox: Running) -> None:
+    """A misspelt switch is an error, not a silence."""
+    with pytest.raises(ControlRefused, match="read_qouta"):
+        sandbox.control.reset({"google": BOOK, "switches": {"google.read_qouta": 1}})
+
+
+def test_every_switch_is_explained() -> None:
+    """The table at the top of the service names each switch."""
+    assert [] == [name for name in sorted(SWITCHES) if name not in str(service.__doc__)]

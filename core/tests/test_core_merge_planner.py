@@ -75,6 +75,7 @@ def contact(number: int, record_id: str | None = None, **values: str | None) -> 
         "contacts",
         record_id or str(100 + number),
         fields(**values),
+        external_id=rid(number),
         emails=(values["email"],) if values["email"] else (),
     )
 
@@ -151,9 +152,7 @@ def test_edits_of_different_fields_both_survive():
 
 def test_both_changed_one_field_neither_is_overwritten():
     """A true conflict is held on both sides while the rest of the row flows."""
-    made = plan(
-        given([row(1, phone="2", city="C")], [contact(1, phone="3")], [linked(1)])
-    )
+    made = plan(given([row(1, phone="2", city="C")], [contact(1, phone="3")], [linked(1)]))
 
     assert [("hubspot", rid(1), {"city": "C"})] == writes(made)
     assert [("phone", "2", "3")] == [
@@ -166,9 +165,7 @@ def test_conflict_scope_record_holds_the_whole_row():
     """A team that wants any overlap asked gets the other fields held too."""
     rules = replace(RULES, policy=replace(Policy(), conflict_scope="record"))
 
-    made = plan(
-        given([row(1, phone="2", city="C")], [contact(1, phone="3")], [linked(1)]), rules
-    )
+    made = plan(given([row(1, phone="2", city="C")], [contact(1, phone="3")], [linked(1)]), rules)
 
     assert [] == writes(made)
 
@@ -192,7 +189,7 @@ def test_no_create_without_this_runs_answer():
 
 def test_a_row_is_linked_to_the_one_contact_with_its_address():
     """The match links, agrees on equal fields and asks about the others."""
-    made = plan(given([row(1, city="X")], [contact(1)]))
+    made = plan(given([row(1, city="X")], [replace(contact(1), external_id="of another campaign")]))
 
     assert [(rid(1), "101", LinkState.ACTIVE)] == [
         (link.rid, link.record_id, link.state) for link in made.links
@@ -201,9 +198,22 @@ def test_a_row_is_linked_to_the_one_contact_with_its_address():
     assert ["city"] == [c.field for c in made.conflicts]
 
 
+def test_a_matched_record_is_claimed_with_the_rows_id():
+    """A record that carries no row id gets ours, even when no field differs."""
+    unmarked = replace(contact(1), external_id=None)
+
+    made = plan(given([row(1)], [unmarked]))
+    again = plan(given([row(1)], [contact(1)], [linked(1)]))
+
+    assert [("hubspot", rid(1), {})] == writes(made)
+    assert [] == writes(again)
+
+
 def test_several_contacts_with_the_address_are_asked_about():
     """Never the first one returned."""
-    made = plan(given([row(1)], [contact(1, "101"), contact(1, "202")]))
+    first, second = (replace(contact(1, n), external_id=None) for n in ("101", "202"))
+
+    made = plan(given([row(1)], [first, second]))
 
     assert ((), ["ambiguous"]) == (made.links, [str(c.kind) for c in made.conflicts])
 
@@ -212,7 +222,9 @@ def test_the_external_id_goes_before_the_address():
     """A record that carries the row's id is its own, whatever the addresses say."""
     own = replace(contact(1, "202", email="new@example.com"), external_id=rid(1), emails=())
 
-    made = plan(given([row(1)], [contact(1, "101"), own]))
+    other = replace(contact(1, "101"), external_id=None)
+
+    made = plan(given([row(1)], [other, own]))
 
     assert ["202"] == [link.record_id for link in made.links]
 
@@ -220,9 +232,12 @@ def test_the_external_id_goes_before_the_address():
 def test_two_rows_with_one_address_make_one_contact():
     """The first creates, the second says whom it doubles."""
     made = plan(
-        given([new_row(1, email="x@example.com"), new_row(2, email="x@example.com")],
-              lookups=(Lookup(Side.HUBSPOT, "contacts", "email", "x@example.com",
-                              LookupStatus.MISSING),))
+        given(
+            [new_row(1, email="x@example.com"), new_row(2, email="x@example.com")],
+            lookups=(
+                Lookup(Side.HUBSPOT, "contacts", "email", "x@example.com", LookupStatus.MISSING),
+            ),
+        )
     )
 
     assert 1 == sum(i.operation is Operation.CREATE for i in made.intents)
@@ -231,9 +246,7 @@ def test_two_rows_with_one_address_make_one_contact():
 
 def test_a_row_with_a_linked_rows_address_is_its_duplicate():
     """The linked row owns the contact."""
-    made = plan(
-        given([row(1), new_row(2, email="b1@example.com")], [contact(1)], [linked(1)])
-    )
+    made = plan(given([row(1), new_row(2, email="b1@example.com")], [contact(1)], [linked(1)]))
 
     assert (RowState.DUPLICATE, []) == (verdict(made, 2).state, writes(made))
 
@@ -245,7 +258,11 @@ def test_rows_that_cannot_go_yet_wait(values, state):
     """A scraped business without an address is held, counted, and said so."""
     made = plan(given([new_row(1, **values)]))
 
-    assert (state, Bucket.HELD, []) == (verdict(made, 1).state, verdict(made, 1).bucket, writes(made))
+    assert (state, Bucket.HELD, []) == (
+        verdict(made, 1).state,
+        verdict(made, 1).bucket,
+        writes(made),
+    )
 
 
 def test_a_bad_value_costs_only_its_own_field():
@@ -352,10 +369,18 @@ def test_a_row_that_is_there_again_is_attached_again():
 def left_over(operation=Operation.UPDATE, **changes: str) -> Intent:
     now = fields(**changes)
     return Intent(
-        "old-1", "old", 1, Side.HUBSPOT, IntentKind.RECORD, operation, "contacts", rid(1),
+        "old-1",
+        "old",
+        1,
+        Side.HUBSPOT,
+        IntentKind.RECORD,
+        operation,
+        "contacts",
+        rid(1),
         record_id="101" if operation is Operation.UPDATE else None,
-        changes={n: FieldChange(FieldValue("1", "1", "1"), v, {Side.SHEET: v})
-                 for n, v in now.items()},
+        changes={
+            n: FieldChange(FieldValue("1", "1", "1"), v, {Side.SHEET: v}) for n, v in now.items()
+        },
         state=IntentState.IN_DOUBT,
     )
 
@@ -363,8 +388,12 @@ def left_over(operation=Operation.UPDATE, **changes: str) -> Intent:
 def test_a_lost_acknowledgement_makes_no_false_conflict():
     """The write landed, its answer was lost, the row was edited again: an edit, not a conflict."""
     made = plan(
-        given([row(1, phone="3")], [contact(1, phone="2")], [linked(1)],
-              left_over=(left_over(phone="2"),))
+        given(
+            [row(1, phone="3")],
+            [contact(1, phone="2")],
+            [linked(1)],
+            left_over=(left_over(phone="2"),),
+        )
     )
 
     assert (IntentState.DONE, ()) == (made.settled["old-1"], made.conflicts)
@@ -397,8 +426,13 @@ def test_an_unreachable_side_is_left_alone():
     down = {Side.HUBSPOT: SideStatus(Side.HUBSPOT, SideState.UNREACHABLE)}
 
     made = plan(
-        given([row(1, phone="2"), new_row(2)], [contact(1)], [linked(1)],
-              left_over=(left_over(phone="2"),), statuses=down)
+        given(
+            [row(1, phone="2"), new_row(2)],
+            [contact(1)],
+            [linked(1)],
+            left_over=(left_over(phone="2"),),
+            statuses=down,
+        )
     )
 
     assert ([], {}) == (writes(made), dict(made.settled))
@@ -476,12 +510,15 @@ def test_a_mass_deletion_waits_for_a_person():
     world = replace(world, lookups=gone)
     stopped = plan(world)
     approved = plan(replace(world, approval=Approval("p", frozenset(stopped.guarded))))
-    more = plan(replace(
-        world, lookups=gone + deleted(13), approval=Approval("p", frozenset(stopped.guarded))
-    ))
+    more = plan(
+        replace(
+            world, lookups=gone + deleted(13), approval=Approval("p", frozenset(stopped.guarded))
+        )
+    )
 
     assert (PlanStatus.WAITING, ["mass_archive"]) == (
-        stopped.status, [g.guard for g in stopped.guards]
+        stopped.status,
+        [g.guard for g in stopped.guards],
     )
     assert PlanStatus.DELIVERABLE is approved.status
     assert PlanStatus.WAITING is more.status

@@ -51,7 +51,20 @@ def merge_rows(observed: Observed, found: Findings, bases: Bases) -> None:
             if (row.rid, side) in found.creates:
                 found.creates[row.rid, side] = _create_changes(observed, row, side)
         if records and not row.shown.paused:
+            _claim_unmarked(found, row, records)
             _merge_row(observed, found, bases, row, records)
+
+
+def _claim_unmarked(
+    found: Findings, row: IdentifiedRow, records: Mapping[Side, CrmRecord]
+) -> None:
+    """Have a record that carries no row id get ours: an update, of nothing else if need be.
+
+    The id is what a lost acknowledgement is settled by, and what deletions are counted by.
+    """
+    for side, record in records.items():
+        if not record.external_id:
+            found.updates.setdefault((row.rid, side), {})
 
 
 def _reachable_records(

@@ -59,9 +59,7 @@ class ChangedContacts(HubSpotStream):
         if after_ms is None and tap.config.get("start") == "latest" and not bookmark:
             newest: int | None = sweep.newest(tap.search) or 0
         else:
-            run = sweep.Sweep(
-                tap.search, self._asked(), after_ms, lambda: self._settled_ms(begun)
-            )
+            run = sweep.Sweep(tap.search, self._asked(), after_ms, lambda: self._settled_ms(begun))
             yield from self._complete(run.records())
             newest = run.newest_ms
         bookmark["modified_ms"] = max(newest or 0, int(bookmark.get("modified_ms") or 0))

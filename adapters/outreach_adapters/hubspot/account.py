@@ -48,8 +48,7 @@ class AccountFacts:
     def to_json(self) -> dict[str, Any]:
         """Return the form kept in a bookmark."""
         listed = {
-            fact.name: [fact.type, fact.read_only, fact.unique]
-            for fact in self.properties.values()
+            fact.name: [fact.type, fact.read_only, fact.unique] for fact in self.properties.values()
         }
         return {"portal_id": self.portal_id, "properties": listed}
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from outreach_adapters.hubspot.errors import existing_id, property_problems
 from outreach_adapters.hubspot.lookups import values_of
+from outreach_core.errors import OutreachError
 
 Body = dict[str, Any]
 TRACE = "objectWriteTraceId"
@@ -50,7 +51,14 @@ class Unknown:
     lost: bool = False
 
 
-Answer = Written | Refused | Unknown
+@dataclass(frozen=True)
+class NotSent:
+    """Nothing was written for this input, for a reason that is not the input's."""
+
+    error: OutreachError
+
+
+Answer = Written | Refused | Unknown | NotSent
 
 
 def match(inputs: Sequence[Body], answer: Mapping[str, Any]) -> list[Answer]:

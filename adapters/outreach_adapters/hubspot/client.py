@@ -121,9 +121,9 @@ class HubSpotClient:
         """Create records; a lost answer is `InDoubt`."""
         return self._ask(self._batch.create, {"inputs": list(inputs)}, writes=True)
 
-    def batch_update(self, inputs: Sequence[Body]) -> Body:
-        """Change records; a lost answer is `InDoubt`."""
-        return self._ask(self._batch.update, {"inputs": list(inputs)}, writes=True)
+    def batch_update(self, inputs: Sequence[Body], *, repeatable: bool = False) -> Body:
+        """Change records; a lost answer is `InDoubt`, unless the change may be said twice."""
+        return self._ask(self._batch.update, {"inputs": list(inputs)}, writes=not repeatable)
 
     def batch_upsert(self, inputs: Sequence[Body]) -> Body:
         """Create or change records by a unique property; saying it twice changes nothing."""
@@ -145,7 +145,9 @@ class HubSpotClient:
         """Make a group of contact properties."""
         return self._ask(self._groups.create, CONTACTS, definition)
 
-    def _ask(self, call: Callable[..., Any], *args: Any, writes: bool = False, **named: Any) -> Body:
+    def _ask(
+        self, call: Callable[..., Any], *args: Any, writes: bool = False, **named: Any
+    ) -> Body:
         def attempt() -> Body:
             return self._with_token(call, args, named)
 

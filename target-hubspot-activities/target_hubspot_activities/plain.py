@@ -1,0 +1,111 @@
+"""Writes flat records that no ledger planned: each is upserted by the best key it has.
+
+Rule: a blank value changes nothing, and a record without a key is refused, because saying it twice would
+make two contacts.
+
+https://developers.hubspot.com/docs/guides/api/crm/using-object-apis#upsert-records
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from outreach_adapters.hubspot.account import ROW_ID
+from outreach_adapters.hubspot.answers import TRACE, Answer, NotSent, Refused, Written
+from outreach_adapters.hubspot.client import HubSpotClient
+from outreach_adapters.hubspot.errors import mask
+from outreach_adapters.hubspot.sending import send
+
+Body = dict[str, Any]
+Reject = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+KEYS = ("id", ROW_ID, "email")
+# columns of a stream that are no properties of a contact
+NOT_PROPERTIES = ("id", "_sync", "intent_id")
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A record, what of it is sent, and the key it is sent by."""
+
+    record: Mapping[str, Any]
+    name: str
+    key: str
+    properties: Mapping[str, Any]
+
+
+def is_property(column: str) -> bool:
+    """Whether a column of a stream is a property of a contact."""
+    return column not in NOT_PROPERTIES and not column.startswith("_sdc_")
+
+
+def upsert(
+    client: HubSpotClient,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    before: Callable[[], None],
+    reject: Reject,
+) -> None:
+    """Write the records; those HubSpot refuses go to `reject`.
+
+    Raises:
+        OutreachError: Nothing can be written now; some records may have been.
+    """
+    keyed: list[Keyed] = []
+    for record in records:
+        found = _keyed(record)
+        if found is None:
+            reject(record, {"code": "no_key", "message": f"One of {', '.join(KEYS)} is needed."})
+        else:
+            keyed.append(found)
+    for group in _rounds(keyed):
+        answers = send(_call(client, group[0].name), _inputs(group), before=before)
+        stopped = [a.error for a in answers if isinstance(a, NotSent)]
+        for item, answer in zip(group, answers, strict=True):
+            if not isinstance(answer, Written | NotSent):
+                reject(item.record, _reason(answer))
+        if stopped:
+            raise stopped[0]
+
+
+def _keyed(record: Mapping[str, Any]) -> Keyed | None:
+    given = {k: v for k, v in record.items() if is_property(k) and v is not None and v != ""}
+    for name in KEYS:
+        key = str(record.get(name) or "").strip()
+        if key:
+            return Keyed(record, name, key, given)
+    return None
+
+
+def _rounds(items: Sequence[Keyed]) -> Iterator[list[Keyed]]:
+    """Yield batches of one kind of key, each key once: HubSpot refuses a batch for a repetition."""
+    for name in KEYS:
+        waiting = [item for item in items if item.name == name]
+        while waiting:
+            chosen = {item.key.lower(): item for item in reversed(waiting)}
+            now = [item for item in waiting if chosen[item.key.lower()] is item]
+            yield now
+            waiting = [item for item in waiting if chosen[item.key.lower()] is not item]
+
+
+def _inputs(group: Sequence[Keyed]) -> list[Body]:
+    inputs = []
+    for number, item in enumerate(group):
+        body: Body = {"id": item.key, "properties": dict(item.properties), TRACE: str(number)}
+        if item.name != "id":
+            body["idProperty"] = item.name
+        inputs.append(body)
+    return inputs
+
+
+def _call(client: HubSpotClient, name: str) -> Callable[[Sequence[Body]], Body]:
+    if name != "id":
+        return client.batch_upsert
+    return lambda inputs: client.batch_update(inputs, repeatable=True)
+
+
+def _reason(answer: Answer) -> Body:
+    if isinstance(answer, Refused):
+        return {"code": answer.code, "message": mask(answer.message)}
+    return {"code": "not_confirmed", "message": "HubSpot did not mention the record."}

@@ -1,3 +1,23 @@
-"""The ledger's store; nothing else writes SQL."""
+"""The ledger: what each side shows, what was planned, what was confirmed. SQLite or PostgreSQL."""
 
 from __future__ import annotations
+
+from outreach_adapters.ledger.history import Change, Rejected
+from outreach_adapters.ledger.ledger import Ledger, open_ledger
+from outreach_adapters.ledger.plans import StoredPlan
+from outreach_adapters.ledger.processes import ProcessMark
+from outreach_adapters.ledger.runs import Run
+from outreach_adapters.ledger.staging import CrmCount, Staged, StagedBatch
+
+__all__ = [
+    "Change",
+    "CrmCount",
+    "Ledger",
+    "ProcessMark",
+    "Rejected",
+    "Run",
+    "Staged",
+    "StagedBatch",
+    "StoredPlan",
+    "open_ledger",
+]

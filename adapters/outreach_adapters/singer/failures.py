@@ -21,5 +21,5 @@ def plain_failures(logger: Logger) -> Iterator[None]:
     try:
         yield
     except OutreachError as error:
-        logger.error("%s [%s]", error, error.code)
+        logger.error("%s [%s]", error, error.code)  # noqa: TRY400 - one sentence, no trace
         sys.exit(RESYNC_EXIT_CODE if isinstance(error, ResyncRequired) else 1)

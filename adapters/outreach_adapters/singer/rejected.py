@@ -45,7 +45,7 @@ class RejectedBucket:
 class RejectedSink(RecordSink):
     """Takes the streams a target does not know."""
 
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:  # noqa: ARG002
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Reject the record."""
         target: CheckpointTarget = self._target  # type: ignore[assignment]
         target.reject_unknown(self.stream_name, record)

@@ -12,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from outreach_core.errors import ConfigError, OutreachError, Retriable
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.helpers._state import StateWriter
@@ -22,6 +21,7 @@ from singer_sdk.singerlib import StateMessage
 from outreach_adapters.singer.composition import Surroundings
 from outreach_adapters.singer.failures import plain_failures
 from outreach_adapters.singer.messages import MsgSpecWriter
+from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -66,7 +66,7 @@ class SideStatusStream(Stream):
         th.Property("at", th.DateTimeType, required=True),
     ).to_dict()
 
-    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:  # noqa: ARG002
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
         """Yield the status the tap has come to."""
         tap = self._tap
         assert isinstance(tap, GatherTap)  # noqa: S101 - only a GatherTap makes this stream
@@ -179,6 +179,6 @@ class GatherTap(Surroundings, Tap):
         with plain_failures(cls.logger):
             super().invoke(**kwargs)
 
-    def _handle_termination(self, signum: int, frame: Any) -> None:  # noqa: ARG002
+    def _handle_termination(self, signum: int, frame: Any) -> None:
         """Stop without a STATE: what was not read to its end is read again."""
         raise SystemExit(128 + signum)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
-from outreach_core.errors import ConfigError, Fatal
 from singer_sdk import Target
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import PluginCapabilities
@@ -22,6 +21,7 @@ from outreach_adapters.singer.failures import plain_failures
 from outreach_adapters.singer.messages import PrivateReader
 from outreach_adapters.singer.parent import ParentWatch
 from outreach_adapters.singer.rejected import RejectedBucket, RejectedSink
+from outreach_core.errors import ConfigError, Fatal
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -181,6 +181,6 @@ class CheckpointTarget(Surroundings, Target):
                 counts=dict(self.rejected.counts),
             )
 
-    def _handle_termination(self, signum: int, frame: Any) -> None:  # noqa: ARG002
+    def _handle_termination(self, signum: int, frame: Any) -> None:
         """Stop without draining: only what was checkpointed counts."""
         raise SystemExit(128 + signum)

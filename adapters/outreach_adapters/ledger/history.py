@@ -1,0 +1,184 @@
+"""What people ask the ledger: open questions, changes, refusals, counts.
+
+The rule: it only reads, besides the few remembered texts; the counts of a run add up to the rows read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from outreach_adapters.ledger.conversions import time_from_text
+from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.planning import open_conflicts
+from outreach_adapters.ledger.plans import verdicts_of
+from outreach_adapters.ledger.schema import change, conflict, intent, plan, retry, side_status
+from outreach_adapters.ledger.writes import read_meta, write_meta
+from outreach_core.model import (
+    FieldValue,
+    IntentKind,
+    IntentState,
+    Side,
+    SideState,
+    SideStatus,
+    Why,
+)
+from outreach_core.model.planning import Bucket, Choice, Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that was written."""
+
+    seq: int
+    run_id: str
+    rid: str
+    field: str
+    side: Side
+    old: FieldValue
+    new: FieldValue
+    why: Why
+    evidence: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A write a destination refused; kept until its input changes."""
+
+    rid: str
+    side: Side
+    attempts: int
+    error_code: str
+    error_text: str
+    vendor_message: str
+    first_failed: datetime | None
+    last_failed: datetime | None
+
+
+class History:
+    """Answers people's questions."""
+
+    def __init__(self, store: Store) -> None:
+        """Work on a ledger."""
+        self._store = store
+
+    def conflicts_open(self) -> list[Conflict]:
+        """Return the open questions, the oldest first."""
+        with self._store.read() as connection:
+            return list(open_conflicts(connection))
+
+    def decide(self, conflict_id: str, choice: Choice) -> None:
+        """Keep a person's answer; the next plan applies it."""
+        with self._store.write() as connection:
+            connection.execute(
+                update(conflict)
+                .where(conflict.c.conflict_id == conflict_id, conflict.c.status == "open")
+                .values(choice=str(choice))
+            )
+
+    def changes(self, limit: int = 100, rid: str | None = None) -> list[Change]:
+        """Return written fields, newest first."""
+        query = select(change).order_by(change.c.seq.desc()).limit(limit)
+        if rid is not None:
+            query = query.where(change.c.rid == rid)
+        with self._store.read() as connection:
+            return [_change_of(row) for row in connection.execute(query)]
+
+    def rejected(self) -> list[Rejected]:
+        """Return refused writes, the oldest first."""
+        with self._store.read() as connection:
+            query = select(retry).order_by(retry.c.first_failed, retry.c.rid)
+            return [_rejected_of(row) for row in connection.execute(query)]
+
+    def statuses(self) -> list[SideStatus]:
+        """Return what is known of each side."""
+        with self._store.read() as connection:
+            query = select(side_status).order_by(side_status.c.side)
+            return [
+                SideStatus(Side(row.side), SideState(row.state), row.code, row.message)
+                for row in connection.execute(query)
+            ]
+
+    def counters(self, run_id: str) -> dict[str, int]:
+        """Return how many rows a run read, and in which bucket each ended; they add up."""
+        with self._store.read() as connection:
+            made = connection.execute(
+                select(plan).where(plan.c.run_id == run_id).order_by(plan.c.seq.desc())
+            ).first()
+            if made is None:
+                return {"read": 0, **{str(bucket): 0 for bucket in Bucket}}
+            ends = _ends(connection, made.plan_id)
+        counts = Counter(
+            str(_bucket(verdict.bucket, ends.get(verdict.rid, set())))
+            for verdict in verdicts_of(made)
+        )
+        return {"read": counts.total(), **{str(bucket): counts[bucket] for bucket in Bucket}}
+
+    def get_meta(self, key: str, default: str = "") -> str:
+        """Return a remembered text."""
+        with self._store.read() as connection:
+            return read_meta(connection, key, default)
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a text."""
+        with self._store.write() as connection:
+            write_meta(connection, key, value)
+
+
+def _ends(connection: Connection, plan_id: str) -> dict[str, set[str]]:
+    """Return, by row id, the states its writes are in; row ids are no news of the row."""
+    query = select(intent.c.rid, intent.c.state).where(
+        intent.c.plan_id == plan_id, intent.c.kind != str(IntentKind.ROW_ID)
+    )
+    ends: dict[str, set[str]] = {}
+    for row in connection.execute(query):
+        ends.setdefault(row.rid, set()).add(row.state)
+    return ends
+
+
+def _bucket(planned: Bucket, ends: set[str]) -> Bucket:
+    """Return where a row that was to be written really ended.
+
+    1  not to be written, or nothing of it had to be delivered     as planned
+    2  a write was refused                                         failed
+    3  all writes are done                                         written
+    4  else                                                        held
+    """
+    if planned is not Bucket.WRITTEN or not ends:
+        return planned
+    if str(IntentState.FAILED) in ends:
+        return Bucket.FAILED
+    return Bucket.WRITTEN if ends == {str(IntentState.DONE)} else Bucket.HELD
+
+
+def _change_of(row: Any) -> Change:
+    return Change(
+        row.seq,
+        row.run_id,
+        row.rid,
+        row.field,
+        Side(row.side),
+        FieldValue.from_json(row.old),
+        FieldValue.from_json(row.new),
+        Why(row.why),
+        row.evidence,
+        time_from_text(row.at),
+    )
+
+
+def _rejected_of(row: Any) -> Rejected:
+    return Rejected(
+        row.rid,
+        Side(row.side),
+        row.attempts,
+        row.error_code,
+        row.error_text,
+        row.vendor_message,
+        time_from_text(row.first_failed),
+        time_from_text(row.last_failed),
+    )

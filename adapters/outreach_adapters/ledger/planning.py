@@ -1,0 +1,172 @@
+"""Reads everything a plan depends on, in one state of the database.
+
+The rule: look-ups count only in the run that asked them; memory ages, and a create needs a fresh answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from outreach_adapters.ledger.conversions import (
+    intent_of,
+    link_of,
+    lookup_of,
+    record_of,
+    sheet_row_of,
+    snapshot_of,
+    value_of,
+)
+from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.runs import current_run_id
+from outreach_adapters.ledger.schema import (
+    approval,
+    base,
+    conflict,
+    conflict_value,
+    crm_record,
+    intent,
+    link,
+    lookup,
+    retry,
+    row_id,
+    sheet_row,
+    side_status,
+    snapshot,
+)
+from outreach_adapters.ledger.upgrade import GENERATION
+from outreach_adapters.ledger.writes import read_meta
+from outreach_core.model import FieldValue, IntentState, Side, SideState, SideStatus
+from outreach_core.model.planning import (
+    Approval,
+    Choice,
+    Conflict,
+    ConflictKind,
+    KnownRow,
+    PlanningInput,
+    Retry,
+)
+
+OPEN = "open"
+FIRST_SYNC_DONE = "first_sync_done"
+FINGERPRINT = "fingerprint"
+SPREADSHEET_ID = "spreadsheet_id"
+GID = "gid"
+HEADER = "header"
+_SEPARATOR = "\x1f"
+
+
+def read_input(store: Store) -> PlanningInput:
+    """Return the planning input as it is now."""
+    with store.read() as connection:
+        found = connection.execute(select(snapshot)).first()
+        shown = snapshot_of(found) if found else None
+        gid = read_meta(connection, GID)
+        return PlanningInput(
+            snapshot=shown,
+            rows=_rows(connection),
+            records={(r.side, r.object, r.record_id): r for r in _records(connection)},
+            lookups=_lookups(connection),
+            links=tuple(map(link_of, connection.execute(select(link)))),
+            known_rows=_known_rows(connection),
+            bases=_bases(connection),
+            conflicts=open_conflicts(connection),
+            left_over=_left_over(connection),
+            retries=_retries(connection),
+            statuses=_statuses(connection),
+            approval=_approval(connection),
+            first_sync_done=bool(read_meta(connection, FIRST_SYNC_DONE)),
+            fingerprint=read_meta(connection, FINGERPRINT),
+            generation=read_meta(connection, GENERATION),
+            spreadsheet_id=read_meta(connection, SPREADSHEET_ID),
+            gid=int(gid) if gid else None,
+            header=header_of(read_meta(connection, HEADER)),
+            previous_read_at=shown.previous_read_at if shown else None,
+        )
+
+
+def header_of(text: str) -> tuple[str, ...]:
+    """Return the header kept as one text."""
+    return tuple(text.split(_SEPARATOR)) if text else ()
+
+
+def header_text(header: tuple[str, ...]) -> str:
+    """Return a header as one text."""
+    return _SEPARATOR.join(header)
+
+
+def _rows(connection: Connection) -> Any:
+    query = select(sheet_row).where(sheet_row.c.slot == "current").order_by(sheet_row.c.row)
+    return tuple(map(sheet_row_of, connection.execute(query)))
+
+
+def _records(connection: Connection) -> Any:
+    return map(record_of, connection.execute(select(crm_record)))
+
+
+def _lookups(connection: Connection) -> Any:
+    query = select(lookup).where(lookup.c.run_id == current_run_id(connection))
+    return tuple(map(lookup_of, connection.execute(query.order_by(lookup.c.kind, lookup.c.key))))
+
+
+def _known_rows(connection: Connection) -> dict[str, KnownRow]:
+    return {
+        row.rid: KnownRow(row.rid, row.confirmed, row.present, row.created_seq)
+        for row in connection.execute(select(row_id))
+    }
+
+
+def _bases(connection: Connection) -> dict[tuple[str, Side], dict[str, FieldValue]]:
+    found: dict[tuple[str, Side], dict[str, FieldValue]] = {}
+    for row in connection.execute(select(base)):
+        found.setdefault((row.rid, Side(row.side)), {})[row.field] = value_of(row)
+    return found
+
+
+def open_conflicts(connection: Connection) -> tuple[Conflict, ...]:
+    """Return the open questions, the oldest first."""
+    values: dict[str, dict[Side, FieldValue]] = {}
+    is_open = conflict.c.status == OPEN
+    joined = select(conflict_value).join(conflict).where(is_open)
+    for row in connection.execute(joined):
+        values.setdefault(row.conflict_id, {})[Side(row.side)] = value_of(row)
+    query = select(conflict).where(is_open).order_by(conflict.c.opened_at, conflict.c.conflict_id)
+    return tuple(
+        Conflict(
+            rid=row.rid,
+            field=row.field,
+            kind=ConflictKind(row.kind),
+            values=values.get(row.conflict_id, {}),
+            evidence_hash=row.evidence_hash,
+            choice=Choice(row.choice) if row.choice else None,
+            conflict_id=row.conflict_id,
+            note=row.note,
+        )
+        for row in connection.execute(query)
+    )
+
+
+def _left_over(connection: Connection) -> Any:
+    query = select(intent).where(intent.c.state == str(IntentState.IN_DOUBT))
+    return tuple(map(intent_of, connection.execute(query.order_by(intent.c.intent_id))))
+
+
+def _retries(connection: Connection) -> tuple[Retry, ...]:
+    return tuple(
+        Retry(row.rid, Side(row.side), row.attempts, row.input_hash, row.error_code, row.error_text)
+        for row in connection.execute(select(retry))
+    )
+
+
+def _statuses(connection: Connection) -> dict[Side, SideStatus]:
+    return {
+        Side(row.side): SideStatus(Side(row.side), SideState(row.state), row.code, row.message)
+        for row in connection.execute(select(side_status))
+    }
+
+
+def _approval(connection: Connection) -> Approval | None:
+    query = select(approval).where(approval.c.used_by_plan == "").order_by(approval.c.at.desc())
+    row = connection.execute(query).first()
+    return Approval(row.plan_id, frozenset(row.guarded or ()), row.keep) if row else None

@@ -1,0 +1,160 @@
+"""Works out which particular CRM records this run has to read (the look-ups file).
+
+The rule: cheap when nothing happens. A row with a link asks nothing by e-mail; a row without one asks in
+every run, because a record may only be created on an answer of the same run.
+
+    1  unlinked row with an e-mail, not paused            emails
+    2  unlinked row whose id this ledger did not make     external_ids (a lost ledger)
+    3  create left in doubt                               external_ids
+    4  update left in doubt; hinted record                ids
+    5  the sheet's gate held, or one is overdue (20 h)    verify_ids: the 100 longest not verified
+    6  a bookmark was reset                               verify_ids: all linked
+    7  the CRM counted too few in two runs running        suspect_ids: all linked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, exists, select
+
+from outreach_adapters.ledger.conversions import time_to_text
+from outreach_adapters.ledger.runs import current_run_id
+from outreach_adapters.ledger.schema import (
+    bookmark,
+    crm_count,
+    hint,
+    intent,
+    link,
+    row_id,
+    sheet_row,
+    snapshot,
+)
+from outreach_core.model import CRM_SIDES, IntentState, LinkState, Operation, Side
+
+VERSION = 1
+VERIFY_AT_MOST = 100
+OVERDUE = timedelta(hours=20)
+LOW_RUNS = 2
+OBJECTS = {Side.HUBSPOT: "contacts"}
+
+# a row in one of these has its record; the others look for one
+_SETTLED = [str(LinkState.ACTIVE), str(LinkState.ARCHIVED), str(LinkState.DUPLICATE)]
+
+
+def lookups_wanted(connection: Connection, now: datetime) -> dict[str, Any]:
+    """Return the content of the look-ups file."""
+    found: dict[str, Any] = {"version": VERSION}
+    for side in CRM_SIDES:
+        if side in OBJECTS:
+            found[str(side)] = {OBJECTS[side]: _of_side(connection, side, OBJECTS[side], now)}
+    return found
+
+
+def _of_side(connection: Connection, side: Side, obj: str, now: datetime) -> dict[str, list[str]]:
+    rows = [row for row in unlinked_rows(connection, side) if not row.paused]
+    linked = _linked(connection, side, obj)
+    suspect = linked if _counted_low(connection, side, obj) else []
+    return {
+        "emails": sorted(sheet_emails(rows)),
+        "external_ids": sorted({*_foreign(connection, rows), *_creates(connection, side, obj)}),
+        "ids": sorted({*_updates(connection, side, obj), *_hints(connection, side, obj)}),
+        "verify_ids": [] if suspect else _due(connection, side, obj, linked, now),
+        "suspect_ids": suspect,
+    }
+
+
+def unlinked_rows(connection: Connection, side: Side = Side.HUBSPOT) -> Sequence[Any]:
+    """Return the sheet's rows that have no record on a side yet."""
+    has_record = exists().where(
+        link.c.rid == sheet_row.c.sync_id, link.c.side == str(side), link.c.state.in_(_SETTLED)
+    )
+    query = select(sheet_row).where(sheet_row.c.slot == "current", ~has_record)
+    return connection.execute(query.order_by(sheet_row.c.row)).all()
+
+
+def sheet_emails(rows: Iterable[Any]) -> set[str]:
+    """Return the e-mails rows are compared by."""
+    keys = ((row.fields or {}).get("email", {}).get("key") for row in rows)
+    return {key for key in keys if key}
+
+
+def _foreign(connection: Connection, rows: Iterable[Any]) -> set[str]:
+    rids = {row.sync_id for row in rows if row.sync_id}
+    if not rids:
+        return set()
+    return rids - set(connection.execute(select(row_id.c.rid).where(row_id.c.minted)).scalars())
+
+
+def _in_doubt(side: Side, obj: str) -> Any:
+    return (
+        (intent.c.state == str(IntentState.IN_DOUBT))
+        & (intent.c.side == str(side))
+        & (intent.c.object == obj)
+    )
+
+
+def _creates(connection: Connection, side: Side, obj: str) -> list[str]:
+    is_create = intent.c.operation == str(Operation.CREATE)
+    query = select(intent.c.rid).where(_in_doubt(side, obj), is_create)
+    return list(connection.execute(query).scalars())
+
+
+def _updates(connection: Connection, side: Side, obj: str) -> list[str]:
+    query = select(intent.c.record_id).where(_in_doubt(side, obj), intent.c.record_id.is_not(None))
+    return [found for found in connection.execute(query).scalars() if found]
+
+
+def _hints(connection: Connection, side: Side, obj: str) -> list[str]:
+    query = select(hint.c.record_id).where(hint.c.side == str(side), hint.c.object == obj)
+    return list(connection.execute(query).scalars())
+
+
+def _linked(connection: Connection, side: Side, obj: str) -> list[str]:
+    """Return the linked ids, the longest not verified first."""
+    states = [str(LinkState.ACTIVE), str(LinkState.ARCHIVED)]
+    query = (
+        select(link.c.record_id)
+        .where(link.c.side == str(side), link.c.object == obj, link.c.state.in_(states))
+        .order_by(link.c.verified_at.is_not(None), link.c.verified_at, link.c.record_id)
+    )
+    return list(dict.fromkeys(connection.execute(query).scalars()))
+
+
+def _counted_low(connection: Connection, side: Side, obj: str) -> bool:
+    query = select(crm_count.c.low_runs).where(
+        crm_count.c.side == str(side), crm_count.c.object == obj
+    )
+    return (connection.execute(query).scalar() or 0) >= LOW_RUNS
+
+
+def _due(
+    connection: Connection, side: Side, obj: str, linked: list[str], now: datetime
+) -> list[str]:
+    was_reset = select(bookmark.c.source).where(
+        bookmark.c.reset, bookmark.c.source.like(f"%{side}%")
+    )
+    if connection.execute(was_reset).first():
+        return linked
+    if linked and (_gate_held(connection) or _overdue(connection, side, obj, now)):
+        return linked[:VERIFY_AT_MOST]
+    return []
+
+
+def _gate_held(connection: Connection) -> bool:
+    """Tell whether the sheet was not read anew in this run."""
+    run_id = current_run_id(connection)
+    return bool(run_id) and connection.execute(select(snapshot.c.run_id)).scalar() != run_id
+
+
+def _overdue(connection: Connection, side: Side, obj: str, now: datetime) -> bool:
+    limit = time_to_text(now - OVERDUE)
+    query = select(link.c.rid).where(
+        link.c.side == str(side),
+        link.c.object == obj,
+        link.c.state == str(LinkState.ACTIVE),
+        (link.c.verified_at.is_(None)) | (link.c.verified_at < limit),
+    )
+    return connection.execute(query).first() is not None

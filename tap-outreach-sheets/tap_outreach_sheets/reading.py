@@ -1,0 +1,76 @@
+"""One read of the outreach tab, shared by the tap's streams.
+
+The rule: Drive's version is fetched before the cells, never after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from outreach_adapters.sheets.client import SheetsClient, TabFacts
+from outreach_adapters.sheets.rows import Layout, Row, read_layout, read_rows
+from outreach_core.mapping import SideRules, fingerprint
+
+from tap_outreach_sheets.gate import FACTS_AGE, holds, is_fresh
+
+
+@dataclass(frozen=True)
+class TabReading:
+    """A complete read."""
+
+    version: str
+    modified_time: str
+    read_at: datetime
+    layout: Layout
+    facts: TabFacts
+    rows: tuple[Row, ...]
+    blank_rows: int
+
+
+def gate_key(spreadsheet_id: str, tab: str | None, rules: SideRules | None) -> str:
+    """Return what a bookmark was made for; another spreadsheet or rule file needs a new read."""
+    parts = [spreadsheet_id, tab, fingerprint(rules) if rules else None]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def read(
+    client: SheetsClient,
+    rules: SideRules | None,
+    bookmark: MutableMapping[str, Any],
+    now: datetime,
+    longest_gate: timedelta,
+) -> TabReading | None:
+    """Read the tab and bring the bookmark up to date; ``None`` if the gate holds."""
+    key = gate_key(client.spreadsheet_id, client.tab, rules)
+    file = client.file_version()
+    if holds(bookmark, key, file["version"], now, longest_gate):
+        return None
+    tab = client.read_tab()
+    layout = read_layout(tab.grid, rules.sources if rules else ())
+    facts = _facts(client, bookmark, key, tab.title, now)
+    rows = tuple(read_rows(layout, tab.grid))
+    bookmark.update(key=key, version=file["version"], read_at=now.isoformat())
+    blank = max(0, len(tab.grid) - 1) - len(rows)
+    return TabReading(file["version"], file["modified_time"], now, layout, facts, rows, blank)
+
+
+def _facts(
+    client: SheetsClient,
+    bookmark: MutableMapping[str, Any],
+    key: str,
+    title: str,
+    now: datetime,
+) -> TabFacts:
+    """Return the tab's facts, from the bookmark while they are fresh and fit what was read."""
+    kept: Mapping[str, Any] = bookmark.get("facts") or {}
+    fits = bookmark.get("key") == key and kept.get("title") == title
+    if fits and is_fresh(bookmark.get("facts_at"), now, FACTS_AGE):
+        return TabFacts(**kept)
+    facts = client.facts(title)
+    bookmark.update(facts=asdict(facts), facts_at=now.isoformat())
+    return facts

@@ -1,0 +1,48 @@
+"""The records' JSON schemas; docs/explain/stages.md says what they mean.
+
+The rule: static, because catalogs are committed. What differs between sheets travels inside ``cells``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+_ANY_CELL = th.CustomType({"type": ["string", "number", "boolean", "null"]})
+
+BUSINESSES: dict[str, Any] = th.PropertiesList(
+    th.Property("row", th.IntegerType, required=True, description="1-based; never an identity"),
+    th.Property("sync_id", th.StringType, description="content of the `_sync_id` cell"),
+    th.Property("fingerprint", th.StringType, required=True),
+    th.Property(
+        "cells",
+        th.ObjectType(additional_properties=_ANY_CELL),
+        required=True,
+        description="cells by header, typed, dates as serial numbers; blank ones left out",
+    ),
+    th.Property("system", th.ObjectType(additional_properties=th.StringType), required=True),
+    th.Property("version", th.StringType),
+    th.Property("read_at", th.DateTimeType, required=True),
+).to_dict()
+
+DECISIONS: dict[str, Any] = th.PropertiesList(
+    th.Property("kind", th.StringType, required=True),
+    th.Property("sync_id", th.StringType),
+    th.Property("row", th.IntegerType, required=True),
+    th.Property("value", th.BooleanType, required=True),
+).to_dict()
+
+SHEET_SNAPSHOTS: dict[str, Any] = th.PropertiesList(
+    th.Property("spreadsheet_id", th.StringType, required=True),
+    th.Property("gid", th.IntegerType, required=True),
+    th.Property("title", th.StringType, required=True),
+    th.Property("time_zone", th.StringType),
+    th.Property("header", th.ArrayType(th.StringType), required=True),
+    th.Property("version", th.StringType, required=True),
+    th.Property("modified_time", th.DateTimeType),
+    th.Property("rows", th.IntegerType, required=True, description="records of `businesses`"),
+    th.Property("blank_rows", th.IntegerType, required=True),
+    th.Property("complete", th.BooleanType, required=True),
+    th.Property("read_at", th.DateTimeType, required=True),
+).to_dict()

@@ -1,0 +1,94 @@
+"""The streams of one read: businesses, decisions, and the end mark.
+
+The rule: the end mark counts what was emitted, comes last, and only after a complete read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Stream
+from singer_sdk.helpers._typing import TypeConformanceLevel
+
+from tap_outreach_sheets import schemas
+
+if TYPE_CHECKING:
+    from tap_outreach_sheets.reading import TabReading
+    from tap_outreach_sheets.tap import TapOutreachSheets
+
+
+class _TabStream(Stream):
+    """Records as they are: the SDK would turn cells into what a schema says."""
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
+        """Yield the records, none if the sheet did not have to be read."""
+        tap: TapOutreachSheets = self._tap  # type: ignore[assignment]
+        reading = tap.reading()
+        if reading is not None:
+            yield from self.records_of(reading)
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield the records of a read."""
+        raise NotImplementedError
+
+
+class Businesses(_TabStream):
+    """One record per row that is not blank."""
+
+    name = "businesses"
+    primary_keys = ("row",)
+    schema: ClassVar[dict[str, Any]] = schemas.BUSINESSES  # type: ignore[misc]
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield the rows in their order."""
+        for row in reading.rows:
+            yield {
+                "row": row.number,
+                "sync_id": row.sync_id,
+                "fingerprint": row.fingerprint,
+                "cells": dict(row.cells),
+                "system": dict(row.system),
+                "version": reading.version,
+                "read_at": reading.read_at.isoformat(),
+            }
+
+
+class Decisions(_TabStream):
+    """What people decided in our own cells: rows that are to be left alone."""
+
+    name = "decisions"
+    primary_keys = ("kind", "sync_id", "row")
+    schema: ClassVar[dict[str, Any]] = schemas.DECISIONS  # type: ignore[misc]
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield the rows whose box is ticked."""
+        for row in reading.rows:
+            if row.paused:
+                yield {"kind": "pause", "sync_id": row.sync_id, "row": row.number, "value": True}
+
+
+class SheetSnapshots(_TabStream):
+    """The end mark."""
+
+    name = "sheet_snapshots"
+    primary_keys = ("spreadsheet_id", "gid")
+    schema: ClassVar[dict[str, Any]] = schemas.SHEET_SNAPSHOTS  # type: ignore[misc]
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield the one record."""
+        yield {
+            "spreadsheet_id": self.config["spreadsheet_id"],
+            "gid": reading.facts.gid,
+            "title": reading.facts.title,
+            "time_zone": reading.facts.time_zone,
+            "header": list(reading.layout.header),
+            "version": reading.version,
+            "modified_time": reading.modified_time,
+            "rows": len(reading.rows),
+            "blank_rows": reading.blank_rows,
+            "complete": True,
+            "read_at": reading.read_at.isoformat(),
+        }

@@ -1,0 +1,56 @@
+"""The tap over the outreach tab.
+
+The rule: it reads the tab in one call, whole or not at all, and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from outreach_adapters.sheets.client import client_from
+from outreach_adapters.singer.tap import GatherTap
+from outreach_core.mapping import load_rules
+from outreach_core.model import Side
+from singer_sdk import Stream
+
+from tap_outreach_sheets import reading
+from tap_outreach_sheets.settings import SETTINGS
+from tap_outreach_sheets.streams import Businesses, Decisions, SheetSnapshots
+
+DEFAULT_GATE_MINUTES = 15
+
+
+class TapOutreachSheets(GatherTap):
+    """Extracts the businesses of an outreach spreadsheet."""
+
+    name = "tap-outreach-sheets"
+    package_name = "tap-outreach-sheets"
+    side: ClassVar[str] = Side.SHEET
+    stream_order: ClassVar[tuple[str, ...]] = ("businesses", "decisions", "sheet_snapshots")
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+
+    _reading: reading.TabReading | None = None
+    _asked = False
+
+    def gather_streams(self) -> Sequence[Stream]:
+        """Return the streams; nothing is asked of Google here."""
+        return [Businesses(self), Decisions(self), SheetSnapshots(self)]
+
+    def reading(self) -> reading.TabReading | None:
+        """Return the run's one read, ``None`` if nothing changed since the last one."""
+        if not self._asked:
+            self._reading = self._read()
+            self._asked = True
+        return self._reading
+
+    def _read(self) -> reading.TabReading | None:
+        path = self.config.get("rules_file")
+        rules = load_rules(path) if path else None
+        client = client_from(self.config, sleep=self.sleep, rng=self.rng, read_only=True)
+        minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
+        bookmark = self.bookmark("sheet_snapshots")
+        return reading.read(client, rules, bookmark, self.now(), timedelta(minutes=minutes))
+
+

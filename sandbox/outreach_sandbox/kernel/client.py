@@ -27,7 +27,7 @@ class Control:
 
     def calls(self) -> list[dict[str, Any]]:
         """Every request so far."""
-        found: list[dict[str, Any]] = self._send("GET", "/_sandbox/calls")["calls"]
+        found: list[dict[str, Any]] = self._send("GET", "/_sandbox/calls")
         return found
 
     def forget_calls(self) -> None:

@@ -66,9 +66,9 @@ class ControlDoors:
         )
 
     async def reset(self, request: Request) -> JSONResponse:
-        """Start again from a seed."""
+        """Start again from a seed, by default the one the sandbox was started with."""
         try:
-            self.world.reset((await _body(request)).get("seed", "empty"))
+            self.world.reset((await _body(request)).get("seed", self.world.first_seed))
         except ValueError as error:  # an unknown seed, an unknown switch, a seed that clashes
             return _refuse(str(error))
         return JSONResponse({"ok": True})
@@ -77,7 +77,7 @@ class ControlDoors:
         """The journal."""
         if request.method == "DELETE":
             self.world.journal.clear()
-        return JSONResponse({"calls": self.world.journal.as_json()})
+        return JSONResponse(self.world.journal.as_json())
 
     async def faults(self, request: Request) -> JSONResponse:
         """Queue, list or forget faults."""

@@ -45,6 +45,7 @@ class World:
             "hubspot": HubSpotService(self.clock, self.seeded, self.switches),
             "salesforce": SalesforceService(self.clock, self.seeded, self.switches),
         }
+        self.first_seed = seed
         self.reset(seed)
 
     def dispatcher(self, vendor: str) -> Dispatcher:

@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 
 from gspread import http_client
 from gspread.urls import DRIVE_FILES_API_V3_URL
-from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 from outreach_adapters.environment import guard_base_url
 from outreach_adapters.http.retry import RetryPolicy, call_with_retry
 from outreach_adapters.sheets.credentials import READ_SCOPES, SCOPES, token_url_from, way_from
 from outreach_adapters.sheets.failures import translate
 from outreach_adapters.sheets.sansio import CellWrite, title_of, values_body, whole_tab
+from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 T = TypeVar("T")
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.credentials import Credentials
 from google.oauth2 import credentials as oauth
 from google.oauth2 import service_account
-from outreach_core.errors import ConfigError
 
 from outreach_adapters.environment import SANDBOX, guard_base_url
+from outreach_core.errors import ConfigError
 
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 # https://developers.google.com/workspace/sheets/api/scopes

@@ -12,7 +12,8 @@ The rule: Google's own words never go into an error, because they can quote a ce
 | 6 | 403                                              | ConfigError ``sheet_not_shared``            |
 | 7 | 404                                              | ConfigError ``sheet_not_found``             |
 | 8 | 400 about a range that names no tab              | ConfigError ``tab_not_found``               |
-| 9 | any other 4xx                                    | Fatal ``google_refused``                    |
+| 9 | 400 about a protected cell                       | ConfigError ``cells_protected``             |
+| 10| any other 4xx                                    | Fatal ``google_refused``                    |
 https://developers.google.com/workspace/sheets/api/limits
 https://developers.google.com/workspace/drive/api/guides/handle-errors
 """
@@ -24,6 +25,7 @@ from typing import Any
 import requests
 from google.auth import exceptions as auth
 from gspread.exceptions import APIError
+
 from outreach_core.errors import ConfigError, Fatal, OutreachError, Retriable
 
 RATE_REASONS = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
@@ -43,9 +45,7 @@ def translate(error: Exception) -> OutreachError:
             return _of_refresh(error)
         case auth.TransportError() | requests.RequestException() | ValueError():
             return _silence(error)
-    return Fatal(
-        f"Google's client failed ({type(error).__name__}).", code="google_client_failed"
-    )
+    return Fatal(f"Google's client failed ({type(error).__name__}).", code="google_client_failed")
 
 
 def of_status(status: int, body: Any, response: requests.Response | None = None) -> OutreachError:
@@ -83,6 +83,12 @@ def of_status(status: int, body: Any, response: requests.Response | None = None)
             code="tab_not_found",
             remedy="Set `tab` to the outreach tab's title, or leave it out for the first tab.",
             setting="tab",
+        )
+    if status == 400 and "protected cell" in message:
+        return ConfigError(
+            "A cell that is to be written is protected.",
+            code="cells_protected",
+            remedy="Give the service account the right to edit it, or make the protection a warning.",
         )
     return Fatal(f"Google refused a request ({status}).", code="google_refused", status=status)
 

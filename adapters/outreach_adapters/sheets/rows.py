@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from outreach_core.errors import ConfigError
-
 from outreach_adapters.sheets.sansio import Cell, column_letters, is_blank
+from outreach_core.errors import ConfigError
 
 SYNC_ID = "_sync_id"
 PAUSE = "Pause Sync"
@@ -131,7 +130,10 @@ def read_layout(grid: Sequence[Sequence[Cell]], mapped: Iterable[str] = ()) -> L
 
 
 def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple("" if cell is None else str(cell).strip() for cell in row)
+    texts = ["" if cell is None else str(cell).strip() for cell in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,0 +1,134 @@
+"""The sinks: a batch of records becomes jobs, one write, and acknowledgements.
+
+The rule: intents are marked in doubt before the write and closed after the reading back, never
+together, and no transaction is open in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from singer_sdk.sinks import BatchSink
+
+from outreach_core.model import FieldValue, OutcomeKind
+from target_outreach_sheets.cells import write_cells
+from target_outreach_sheets.jobs import CellsJob, IdJob, Result
+from target_outreach_sheets.row_ids import write_ids
+
+if TYPE_CHECKING:
+    from target_outreach_sheets.target import TargetOutreachSheets
+
+Job = TypeVar("Job", IdJob, CellsJob)
+# one request body of about 2 MB at most, and a small gap between read and write
+# https://developers.google.com/workspace/sheets/api/limits
+MOST_ROWS = 500
+STOPPED = Result(OutcomeKind.HELD, reason="stopped")
+
+
+class SheetSink(BatchSink):
+    """What both sinks share."""
+
+    max_size = MOST_ROWS
+
+    def __init__(self, target: TargetOutreachSheets, *args: Any, **kwargs: Any) -> None:
+        """Keep the target: it holds the tab and the ledger."""
+        super().__init__(target, *args, **kwargs)
+        self._target = target
+
+    def get_validator(self) -> None:
+        """Validate nothing: what is read here was made by our own programs, or is only cells."""
+
+    def _parse_timestamps_in_record(self, record: Any, schema: Any, treatment: Any) -> None:
+        """Leave texts as they are: a cell gets what the record says."""
+
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Write the batch."""
+        records: list[dict[str, Any]] = context.get("records", [])
+        if records:
+            self.deliver(records)
+
+    def deliver(self, records: list[dict[str, Any]]) -> None:
+        """Write records and say what became of them."""
+        raise NotImplementedError
+
+    def cycle(self, write: Callable[[], Any]) -> Any:
+        """Run read, find, write, read back; from its start again if it fails for a while."""
+        return self._target.sheet.client.again(write)
+
+    def in_doubt(self, jobs: Sequence[Job]) -> None:
+        """Mark intents before their write."""
+        ids = [job.intent_id for job in jobs if job.intent_id]
+        if self._target.ledger is not None and ids:
+            self._target.ledger.deliveries.mark_in_doubt(ids)
+
+    def acknowledge(
+        self,
+        records: Sequence[dict[str, Any]],
+        jobs: Sequence[Job],
+        results: Sequence[Result],
+    ) -> None:
+        """Record outcomes; without a ledger, what was not written is rejected."""
+        outcomes = []
+        for record, job, result in zip(records, jobs, results, strict=True):
+            if job.intent_id and self._target.ledger is not None:
+                outcomes.append(result.outcome(job.intent_id, self.returned(job, result)))
+            elif result.kind is not OutcomeKind.WRITTEN and not record.get("system"):
+                reason = {"code": result.reason, "skipped": dict(result.skipped)}
+                self._target.reject(self.stream_name, record, reason)
+        if self._target.ledger is not None and outcomes:
+            self._target.ledger.deliveries.record(outcomes)
+
+    def returned(self, job: Any, result: Result) -> Mapping[str, FieldValue]:
+        """Return the fields that count as confirmed."""
+        return {}
+
+
+class RowIdSink(SheetSink):
+    """The stream ``row_ids``."""
+
+    def deliver(self, records: list[dict[str, Any]]) -> None:
+        """Write ids."""
+        jobs = [IdJob.of(record) for record in records]
+        if self._target.stopped:
+            self.acknowledge(records, jobs, [STOPPED] * len(jobs))
+            return
+        done = self.cycle(lambda: write_ids(self._target.sheet, jobs, self.in_doubt))
+        self._target.stopped = done.wrong_row
+        self.acknowledge(records, jobs, done.results)
+
+
+class CellsSink(SheetSink):
+    """The streams ``cells`` and, without a plan, ``businesses``."""
+
+    def deliver(self, records: list[dict[str, Any]]) -> None:
+        """Write cells."""
+        jobs = [CellsJob.of(record) for record in records]
+        if self._target.stopped:
+            self.acknowledge(records, jobs, [STOPPED] * len(jobs))
+            return
+        done = self.cycle(lambda: write_cells(self._target.sheet, jobs, self.in_doubt))
+        self._target.stopped = done.wrong_row
+        self.acknowledge(records, jobs, done.results)
+        if self._target.ledger is not None:
+            for job, result in zip(jobs, done.results, strict=True):
+                if result.confirmed:
+                    self._target.ledger.deliveries.confirm_rendering(job.rid, result.confirmed)
+
+    def returned(self, job: CellsJob, result: Result) -> Mapping[str, FieldValue]:
+        """Return the canonical fields that the confirmed cells show."""
+        names = [name for name in job.fields if name not in result.skipped and result.shown]
+        rules = self._target.rules
+        read = rules.read(result.shown, only=names).fields if rules else {}
+        found: dict[str, FieldValue] = {}
+        for name in names:
+            raws = [result.shown.get(header) for header in job.fields[name]]
+            raw = raws[0] if len(raws) == 1 else raws
+            found[name] = read.get(name) or plain(raw)
+        return found
+
+
+def plain(raw: Any) -> FieldValue:
+    """Return a value no rule knows."""
+    text = "" if raw is None else str(raw).strip()
+    return FieldValue(raw, text, text) if text else FieldValue(raw)

@@ -1,0 +1,123 @@
+"""The tab as the target works on it: read, find rows, set up our columns, write, in that order.
+
+The rule: rows are found in the last read before a write, and nothing happens between the two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from outreach_adapters.sheets.client import SheetsClient
+from outreach_adapters.sheets.columns import (
+    checkbox_requests,
+    first_free_column,
+    set_up_requests,
+)
+from outreach_adapters.sheets.rows import (
+    PAUSE,
+    SYNC_ID,
+    Layout,
+    cell_at,
+    ids_by_row,
+    read_layout,
+    read_rows,
+)
+from outreach_adapters.sheets.sansio import Cell, CellWrite, column_ranges, joined_columns
+from outreach_core.errors import Retriable
+
+
+@dataclass(frozen=True)
+class View:
+    """One read of the tab, whole or some of its columns."""
+
+    layout: Layout
+    grid: list[list[Cell]]
+    title: str = ""
+
+    @property
+    def ids(self) -> dict[int, str]:
+        """Ids by row number."""
+        return ids_by_row(self.layout, self.grid)
+
+    def rows_of(self) -> dict[str, list[int]]:
+        """Return row numbers by id."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for row, rid in self.ids.items():
+            found[rid].append(row)
+        return found
+
+
+def find_row(places: Mapping[str, Sequence[int]], rid: str, hint: int | None) -> int | None:
+    """Return the row of an id; of several (a copied row) only the one it was planned on."""
+    rows = places.get(rid, ())
+    if len(rows) == 1:
+        return rows[0]
+    return hint if hint in rows else None
+
+
+@dataclass
+class Tab:
+    """The outreach tab of one spreadsheet.
+
+    Attributes:
+        check: Asked before every write; raises if nothing more may be written.
+    """
+
+    client: SheetsClient
+    check: Callable[[], None]
+
+    def whole(self) -> View:
+        """Read everything."""
+        tab = self.client.read_tab()
+        return View(read_layout(tab.grid), tab.grid, tab.title)
+
+    def columns(self, layout: Layout, columns: Iterable[int], *, formulas: bool = False) -> View:
+        """Read the header and some columns in one call.
+
+        Raises:
+            Retriable: ``columns_moved``; a column is not where the layout says.
+        """
+        wanted = sorted(set(columns))
+        found = self.client.read(column_ranges(self.client.tab, wanted), formulas=formulas)
+        grid = joined_columns(wanted, found)
+        for column in wanted:
+            shown = str(cell_at(grid, 1, column) or "").strip()
+            # a header may be the result of a formula
+            if shown != layout.header[column] and not (formulas and shown.startswith("=")):
+                raise Retriable("Columns of the tab were moved.", code="columns_moved")
+        return View(layout, grid)
+
+    def write(self, writes: Sequence[CellWrite]) -> None:
+        """Write cells, once."""
+        self.check()
+        self.client.write(writes)
+
+    def set_up(self, view: View) -> View:
+        """Add our missing columns, right of everything, and read again."""
+        facts = self.client.facts(view.title)
+        requests = set_up_requests(view.layout, view.grid, facts.gid, facts.columns)
+        if PAUSE in view.layout.missing:
+            start = first_free_column(view.grid)
+            column = start + view.layout.missing.index(PAUSE)
+            later = replace(view.layout, ours={PAUSE: column})
+            rows = [row.number for row in read_rows(view.layout, view.grid)]
+            requests += checkbox_requests(later, facts.gid, rows)
+        self.check()
+        self.client.change(requests)
+        return self.whole()
+
+    def add_boxes(self, view: View, rows: Iterable[int]) -> None:
+        """Give rows that have just got their id their ``Pause Sync`` box."""
+        facts = self.client.facts(view.title)
+        requests: list[dict[str, Any]] = checkbox_requests(view.layout, facts.gid, rows)
+        if requests:
+            self.check()
+            self.client.change(requests)
+
+
+def id_column(layout: Layout) -> int:
+    """Return the column of the ids, which must be there."""
+    return layout.ours[SYNC_ID]

@@ -16,13 +16,12 @@ from pathlib import Path
 from outreach_adapters.ledger import Ledger
 from outreach_adapters.ledger.locks import wait_for_writers
 from outreach_adapters.ledger.processes import ProcessMark, is_alive
-from outreach_core.errors import Retriable
-
 from outreach_cli import doors
 from outreach_cli.leftovers import close_dead_meltano_runs, remove_config_files
 from outreach_cli.processes import Seen, host, oldest_meltano
 from outreach_cli.settings import Settings
 from outreach_cli.wording import plural
+from outreach_core.errors import Retriable
 
 WAIT_SECONDS = 20.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outreach_adapters.ledger import Ledger
-from outreach_cli.ledger_views import facts, last_plan, row_counts
+from outreach_cli.ledger_views import facts, plan_of_run, row_counts
 from outreach_cli.outcome import judge
 from outreach_cli.processes import Seen, host
 from outreach_cli.report import Report, delivered
@@ -19,10 +19,9 @@ def finish_run(ledger: Ledger, caller: Seen) -> Report:
             code="no_run",
             remedy="Runs are opened and closed by: meltano run hubspot-sync",
         )
-    found = facts(ledger)
-    stored = last_plan(ledger, run.run_id)
+    found = facts(ledger, run, closing=True)
     report = Report(
-        delivered=delivered(stored),
+        delivered=delivered(plan_of_run(ledger, run.run_id)),
         counts=row_counts(ledger, run.run_id),
         conflicts=found.conflicts,
         rejected=found.rejected,

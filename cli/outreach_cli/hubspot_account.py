@@ -8,7 +8,6 @@ from collections.abc import Callable
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.connect import connect
 from outreach_adapters.hubspot.provision import ProvisionItem, ProvisionState, apply, provision_plan
-
 from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.settings import Settings
 

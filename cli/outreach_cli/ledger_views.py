@@ -5,14 +5,21 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 
-from outreach_adapters.ledger import Ledger
-from outreach_cli.outcome import NEVER_RUN, judge
+from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan
+from outreach_adapters.ledger.processes import is_alive
+from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
 from outreach_cli.plan_view import PlanView, view_plan
-from outreach_cli.status_view import StatusView, questions
-from outreach_core.model.planning import PlanStatus
+from outreach_cli.questions import questions
+from outreach_cli.status_view import Refusal, RunLine, StatusView
+from outreach_cli.wording import SIDES, business_names, business_word
+from outreach_core.model import SideState
+from outreach_core.model.planning import Bucket, Plan, PlanStatus
 
 SHOWN_RUNS = 5
-Names = Mapping[str | int, str]
+RUNNING = "running"
+ABANDONED = "abandoned"
+RESYNC_CODE = "resync_required"
+REFUSED_REMEDY = "Correct the row; it is tried again once the row or the rules have changed."
 Labels = Mapping[str, str]
 
 
@@ -21,15 +28,18 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
     stored = ledger.plans.newest()
     if stored is None:
         return None
-    return view_plan(stored.plan, _names(ledger), labels, approved=stored.approval is not None)
+    return view_plan(_plan_of(ledger, stored), _names(ledger), labels, approved=stored.approved)
 
 
-def approve(ledger: Ledger, keep: str, labels: Labels) -> PlanView | None:
-    """Record a person's approval of the newest plan, if it waits for one, and return it in words."""
+def approve(ledger: Ledger, keep: str) -> None:
+    """Record a person's approval of the newest plan, if there is one.
+
+    Raises:
+        ConfigError: The newest plan does not wait for an approval.
+    """
     stored = ledger.plans.newest()
-    if stored is not None and stored.plan.status is PlanStatus.WAITING:
-        ledger.plans.approve(stored.plan.plan_id, keep, getpass.getuser())
-    return read_plan(ledger, labels)
+    if stored is not None:
+        ledger.plans.approve(stored.plan_id, keep, getpass.getuser())
 
 
 def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
@@ -39,9 +49,99 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
         return StatusView(NEVER_RUN, {})
     names = _names(ledger)
     return StatusView(
-        outcome=judge(facts(ledger)),
-        counts=row_counts(ledger, runs[0].run_id),
+        outcome=judge(facts(ledger, runs[0])),
+        counts=row_counts(ledger, _counted_run(ledger, runs[0])),
         questions=questions(ledger.history.conflicts_open(), names, labels),
-        refusals=tuple(_refusal(retry, names) for retry in ledger.history.rejected()),
+        refusals=tuple(_refusal(refused, names) for refused in ledger.history.rejected()),
         runs=tuple(_run_line(run) for run in runs),
+    )
+
+
+def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
+    """Return what the judgement rests on.
+
+    Args:
+        ledger: Where to look.
+        last: The newest run.
+        closing: Whether `last` is being closed right now, which makes it a finished one.
+    """
+    statuses = ledger.history.statuses()
+    stored = ledger.plans.newest()
+    asks = stored is not None and stored.status is not PlanStatus.DELIVERABLE
+    running = last.status == RUNNING and not closing
+    working = running and is_alive(last.process) is not False
+    resync = next((status.message for status in statuses if status.code == RESYNC_CODE), "")
+    return Facts(
+        sides={
+            status.side: status
+            for status in statuses
+            if status.state is not SideState.OK and status.code != RESYNC_CODE
+        },
+        guards=stored.guards if stored and asks and not stored.approved else (),
+        rejected=len(ledger.history.rejected()),
+        conflicts=len(ledger.history.conflicts_open()),
+        finished=_came_to_its_end(last, stored, closing=closing, working=working),
+        working=working,
+        resync=resync,
+    )
+
+
+def _came_to_its_end(last: Run, stored: StoredPlan | None, *, closing: bool, working: bool) -> bool:
+    """Return whether a run did its work; one that made no plan did not, whatever else it did."""
+    if closing:
+        return stored is not None and stored.run_id == last.run_id
+    return working or last.status not in (RUNNING, ABANDONED, Standing.UNFINISHED)
+
+
+def plan_of_run(ledger: Ledger, run_id: str) -> Plan | None:
+    """Return the plan a run made, its intents as they are now; `None` if it made none."""
+    stored = ledger.plans.newest()
+    return _plan_of(ledger, stored) if stored and stored.run_id == run_id else None
+
+
+def row_counts(ledger: Ledger, run_id: str) -> dict[Bucket, int]:
+    """Return in which bucket every row that a run read has ended."""
+    counted = ledger.history.counters(run_id)
+    return {bucket: counted.get(str(bucket), 0) for bucket in Bucket}
+
+
+def _counted_run(ledger: Ledger, last: Run) -> str:
+    """Return the run whose rows are counted: the newest that made a plan."""
+    stored = ledger.plans.newest()
+    return stored.run_id if stored else last.run_id
+
+
+def _plan_of(ledger: Ledger, stored: StoredPlan) -> Plan:
+    return Plan(
+        plan_id=stored.plan_id,
+        status=stored.status,
+        intents=ledger.plans.intents(stored.plan_id),
+        conflicts=stored.conflicts,
+        guards=stored.guards,
+        guarded=stored.guarded,
+        summary=stored.summary,
+        hash=stored.hash,
+    )
+
+
+def _names(ledger: Ledger) -> dict[str | int, str]:
+    return business_names(ledger.plans.planning_input().rows)
+
+
+def _refusal(refused: Rejected, names: Mapping[str | int, str]) -> Refusal:
+    return Refusal(
+        business=business_word(names, refused.rid),
+        where=SIDES[refused.side],
+        words=refused.vendor_message or refused.error_text,
+        remedy=REFUSED_REMEDY,
+    )
+
+
+def _run_line(run: Run) -> RunLine:
+    return RunLine(
+        job=run.job,
+        status=run.status,
+        started=run.started_at,
+        ended=run.ended_at,
+        counts=run.counters,
     )

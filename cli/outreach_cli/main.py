@@ -22,9 +22,9 @@ from outreach_cli import doors, ledger_views, screens
 from outreach_cli.begin import begin_run
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
+from outreach_cli.labels import labels
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
-from outreach_cli.labels import labels
 from outreach_cli.settings import Settings, load_settings
 from outreach_cli.wording import RUN_AGAIN
 from outreach_core.errors import OutreachError
@@ -37,7 +37,7 @@ def main() -> None:
     """Run the command; an error ends it with one sentence and its remedy, never a traceback."""
     os.umask(0o077)  # whatever is created belongs to its owner alone
     try:
-        code = outreach.main(standalone_mode=False)
+        code = outreach.main(prog_name="outreach", standalone_mode=False)
     except OutreachError as error:
         click.echo(str(error), err=True)
         code = exit_for(error)
@@ -123,12 +123,12 @@ def plan(context: click.Context, approve: bool, keep: str, as_json: bool) -> Non
         raise click.UsageError("--keep says how to approve: use it together with --approve.")
     settings = _settings()
     with doors.existing_ledger(settings, now=utc_now) as ledger:
-        view = None if ledger is None else ledger_views.read_plan(ledger, labels(settings.rules_dir))
-        if view is None or ledger is None:
-            click.echo(f"There is no plan yet. Make one with: {RUN_AGAIN}", err=True)
-            raise click.exceptions.Exit(Exit.USAGE)
-        if approve:
-            view = ledger_views.approve(ledger, keep, labels(settings.rules_dir))
+        if ledger is not None and approve:
+            ledger_views.approve(ledger, keep)
+        view = ledger_views.read_plan(ledger, labels(settings.rules_dir)) if ledger else None
+    if view is None:
+        click.echo(f"There is no plan yet. Make one with: {RUN_AGAIN}", err=True)
+        raise click.exceptions.Exit(Exit.USAGE)
     _print_plan(view, as_json=as_json)
 
 
@@ -164,7 +164,10 @@ def hubspot(dry_run: bool, as_json: bool) -> None:
     settings = _settings()
     with screens.progress("Asking HubSpot what is there ..."):
         needs = _hubspot_account().provision_hubspot(
-            settings, dry_run=dry_run, sleep=time.sleep, rng=random.Random()  # noqa: S311 - spreads waits
+            settings,
+            dry_run=dry_run,
+            sleep=time.sleep,
+            rng=random.Random(),  # noqa: S311 - spreads waits
         )
     if as_json:
         click.echo(json.dumps(needs.to_json(), indent=2))

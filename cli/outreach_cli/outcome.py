@@ -33,6 +33,7 @@ class Standing(StrEnum):
     REJECTED = "rejected"
     APPROVAL = "approval"
     QUESTIONS = "questions"
+    WORKING = "working"
     CLEAN = "clean"
     NEVER_RUN = "never_run"
 
@@ -55,6 +56,7 @@ class Facts:
     rejected: int
     conflicts: int
     finished: bool = True
+    working: bool = False
     resync: str = ""
 
 
@@ -110,6 +112,8 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     if facts.conflicts:  # 7
         needs = plural(facts.conflicts, "question needs", "questions need")
         found.append((Standing.QUESTIONS, f"{needs} an answer. See them: outreach status"))
+    if facts.working:  # 8
+        found.append((Standing.WORKING, "A run is working right now."))
     return found
 
 

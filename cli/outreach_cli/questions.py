@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from outreach_cli.wording import CHOICES, CONFLICTS, business_word, field_word, value_word
 from outreach_core.model import BLANK, FieldValue, Side
 from outreach_core.model.planning import Conflict
-
-from outreach_cli.wording import CHOICES, CONFLICTS, business_word, field_word, value_word
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,20 @@ In a job Meltano calls `begin` and `finish`; the others are for people, in a she
 
 def render() -> str:
     """Return the whole page."""
-    return "\n".join([HEAD, *_sections(outreach, "outreach")])
+    top = click.Context(
+        outreach, info_name="outreach", terminal_width=100, help_option_names=["-h", "--help"]
+    )
+    return "\n".join([HEAD, *_sections(top)])
 
 
-def _sections(command: click.Command, path: str) -> Iterator[str]:
+def _sections(context: click.Context) -> Iterator[str]:
     """Yield one section per command, parents first, subcommands by name."""
-    context = click.Context(command, info_name=path, terminal_width=100)
-    yield f"## {path}\n\n```text\n{command.get_help(context)}\n```\n"
+    command = context.command
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
         for name in sorted(command.commands):
-            yield from _sections(command.commands[name], f"{path} {name}")
+            below = command.commands[name]
+            yield from _sections(click.Context(below, parent=context, info_name=name))
 
 
 if __name__ == "__main__":

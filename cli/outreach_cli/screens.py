@@ -13,8 +13,8 @@ from rich.text import Text
 from outreach_cli.plan_view import ChangeLine, PlanView
 from outreach_cli.provision import WORDS, Needs
 from outreach_cli.report import Report
-from outreach_cli.status_view import StatusView, bucket_lines
-from outreach_cli.wording import plural
+from outreach_cli.status_view import RunLine, StatusView, bucket_lines
+from outreach_cli.wording import moment_word, plural, run_word
 from outreach_core.model.planning import Bucket
 
 PIPED_WIDTH = 160  # in a pipe nobody turns the lines, so that values stay whole
@@ -88,7 +88,7 @@ def show_status(out: Console, view: StatusView) -> None:
         out,
         "Last runs",
         ("Job", "Started", "Ended", "How it ended", "Rows brought up to date"),
-        ((r.job, r.started, r.ended, r.state, str(r.counts.get("written", 0))) for r in view.runs),
+        (_run_row(run) for run in view.runs),
     )
 
 
@@ -99,6 +99,17 @@ def show_counts(out: Console, counts: Mapping[Bucket, int]) -> None:
     if total:
         rows = [(word, str(number)) for word, number in lines]
         table(out, "Rows of the sheet", ("", "Rows"), [*rows, ("rows read", str(total))])
+
+
+def _run_row(run: RunLine) -> tuple[str, ...]:
+    written = str(run.counts.get(Bucket.WRITTEN, 0))
+    return (
+        run.job,
+        moment_word(run.started),
+        moment_word(run.ended),
+        run_word(run.status),
+        written,
+    )
 
 
 def _change_row(line: ChangeLine) -> tuple[str, ...]:

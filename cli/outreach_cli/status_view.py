@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from outreach_cli.outcome import Outcome
+from outreach_cli.questions import Question
 from outreach_cli.wording import BUCKETS
-from outreach_core.model import BLANK, FieldValue, Side
-from outreach_core.model.planning import Bucket, Conflict
+from outreach_core.model.planning import Bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,30 @@ class Refusal:
     words: str
     remedy: str
 
+    def to_json(self) -> dict[str, str]:
+        """Return the stable form for scripts."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
     """One run of the past."""
 
     job: str
-    started: str
-    ended: str
-    state: str
+    status: str
+    started: datetime | None
+    ended: datetime | None
     counts: Mapping[str, int]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the stable form for scripts; times are in UTC."""
+        return {
+            "job": self.job,
+            "status": self.status,
+            "started": self.started.isoformat() if self.started else None,
+            "ended": self.ended.isoformat() if self.ended else None,
+            "counts": dict(self.counts),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +65,11 @@ class StatusView:
             "sentences": list(self.outcome.sentences),
             "rows": {str(bucket): self.counts.get(bucket, 0) for bucket in Bucket},
             "questions": [question.to_json() for question in self.questions],
-            "refusals": [_to_json(refusal) for refusal in self.refusals],
-            "runs": [_to_json(run) for run in self.runs],
+            "refusals": [refusal.to_json() for refusal in self.refusals],
+            "runs": [run.to_json() for run in self.runs],
         }
 
 
 def bucket_lines(counts: Mapping[Bucket, int]) -> list[tuple[str, int]]:
     """Return each bucket in words with its count; they add up to the rows read."""
     return [(BUCKETS[bucket], counts.get(bucket, 0)) for bucket in Bucket]
-
-
-def _to_json(line: Refusal | RunLine) -> dict[str, object]:
-    return {name: getattr(line, name) for name in line.__slots__}

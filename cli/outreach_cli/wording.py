@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from outreach_core.model import FieldValue, SheetRow, Side
 from outreach_core.model.planning import Bucket, Choice, ConflictKind, PlanStatus
@@ -37,6 +38,19 @@ CHOICES: Mapping[Choice, str] = {
     Choice.KEEP_SALESFORCE: "keep what Salesforce says",
     Choice.LEAVE: "leave both as they are",
 }
+# a finished run is closed with how things stood (`outcome.Standing`)
+RUNS: Mapping[str, str] = {
+    "running": "not finished yet",
+    "abandoned": "cut short",
+    "clean": "everything in step",
+    "questions": "questions are open",
+    "approval": "waited for your approval",
+    "rejected": "some rows were refused",
+    "guard": "stopped by a guard",
+    "unfinished": "cut short",
+    "unreachable": "a side could not be used",
+    "resync": "needs --full-refresh",
+}
 BLANK_WORD = "(blank)"
 RUN_AGAIN = "meltano run hubspot-sync"
 
@@ -57,6 +71,16 @@ def value_word(value: FieldValue) -> str:
         return BLANK_WORD
     shown = value.value if value.value is not None else str(value.raw)
     return " ".join(shown.split())
+
+
+def run_word(status: str) -> str:
+    """Return how a run ended, in words."""
+    return RUNS.get(status, status)
+
+
+def moment_word(moment: datetime | None) -> str:
+    """Return a time on this machine's clock, to the minute; nothing if there is none."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else ""
 
 
 def business_names(rows: Iterable[SheetRow]) -> dict[str | int, str]:

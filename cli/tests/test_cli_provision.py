@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from outreach_sandbox.kernel.server import Running, running
 
 from outreach_cli.exits import Exit
 from outreach_cli.hubspot_account import provision_hubspot
 from outreach_cli.provision import MADE, MISSING, THERE, Needs
 from outreach_cli.settings import Settings, load_settings
 from outreach_core.errors import ConfigError
+from outreach_sandbox.kernel.server import Running, running
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ def settings(sandbox: Running, tmp_path: Path) -> Settings:
 
 
 def _provision(settings: Settings, *, dry_run: bool = False) -> Needs:
-    return provision_hubspot(
-        settings, dry_run=dry_run, sleep=lambda _: None, rng=random.Random(1)
-    )
+    return provision_hubspot(settings, dry_run=dry_run, sleep=lambda _: None, rng=random.Random(1))
 
 
 def _states(needs: Needs) -> set[str]:

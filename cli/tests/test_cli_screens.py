@@ -13,8 +13,8 @@ from outreach_cli.exits import Exit
 from outreach_cli.outcome import Outcome, Standing
 from outreach_cli.plan_view import ChangeLine, PlanView
 from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
-from outreach_cli.report import Delivered, Report
 from outreach_cli.questions import Question
+from outreach_cli.report import Delivered, Report
 from outreach_cli.status_view import StatusView
 from outreach_core.model.planning import Bucket, PlanStatus
 

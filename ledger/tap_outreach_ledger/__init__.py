@@ -1,3 +1,3 @@
-"""Singer tap over the open intents of the newest approved plan; it holds no bookmark."""
+"""tap-outreach-ledger: the open intents of the newest plan that may be delivered."""
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
-"""Singer target that stages what each side shows; it decides nothing."""
+"""target-outreach-ledger: stages what each side shows."""
 
 from __future__ import annotations

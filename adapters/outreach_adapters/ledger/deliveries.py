@@ -25,7 +25,7 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.plans import newest_plan
 from outreach_adapters.ledger.renderings import Wanted, confirm, dirty
 from outreach_adapters.ledger.runs import current_run_id
-from outreach_adapters.ledger.schema import hint, intent, plan, retry, row_id
+from outreach_adapters.ledger.schema import crm_record, hint, intent, plan, retry, row_id
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import chunks, read_meta, upsert
 from outreach_core.errors import Fatal
@@ -160,6 +160,14 @@ class Deliveries:
                 closed_at=None if state is IntentState.IN_DOUBT else stamp,
             )
         )
+
+    def unclaimed(self, side: Side) -> frozenset[str]:
+        """Return the staged records of a side that carry no row id yet."""
+        query = select(crm_record.c.record_id).where(
+            crm_record.c.side == str(side), crm_record.c.external_id.is_(None)
+        )
+        with self._store.read() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     # -- our own columns ------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.sinks import RecordSink
+from outreach_adapters.singer.sinks import PlainSink
 
 if TYPE_CHECKING:
     from outreach_adapters.singer.target import CheckpointTarget
@@ -42,7 +42,7 @@ class RejectedBucket:
         self.counts[stream] += 1
 
 
-class RejectedSink(RecordSink):
+class RejectedSink(PlainSink):
     """Takes the streams a target does not know."""
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:

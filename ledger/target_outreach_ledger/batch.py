@@ -1,0 +1,93 @@
+"""What one gather pipe brought so far, and whose bookmark it is.
+
+The rule: a record counts twice only once: the last one of its key wins, as in any at-least-once stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from outreach_adapters.ledger import CrmCount, StagedBatch
+from outreach_core.model import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideState, SideStatus
+
+_SHEET_STREAMS = {"businesses", "decisions", "sheet_snapshots"}
+
+
+@dataclass(slots=True)
+class GatheredBatch:
+    """Collects converted records until the STATE that follows them."""
+
+    rows: dict[int, SheetRow] = field(default_factory=dict)
+    paused: dict[int, bool] = field(default_factory=dict)
+    records: dict[tuple[str, str, str], CrmRecord] = field(default_factory=dict)
+    lookups: list[Lookup] = field(default_factory=list)
+    counts: list[CrmCount] = field(default_factory=list)
+    statuses: list[SideStatus] = field(default_factory=list)
+    snapshot: SheetSnapshot | None = None
+    streams: set[str] = field(default_factory=set)
+
+    def add(self, stream: str, found: Any) -> None:
+        """Add one converted record."""
+        self.streams.add(stream)
+        match found:
+            case SheetRow():
+                self.rows[found.row] = found
+            case CrmRecord():
+                self.records[str(found.side), found.object, found.record_id] = found
+            case Lookup():
+                self.lookups.append(found)
+            case CrmCount():
+                self.counts.append(found)
+            case SideStatus():
+                self.statuses.append(found)
+            case SheetSnapshot():
+                self.snapshot = found
+            case Mapping():
+                self._decision(found)
+
+    def _decision(self, found: Mapping[str, Any]) -> None:
+        if found.get("kind") == "pause" and found.get("row") is not None:
+            self.paused[int(found["row"])] = bool(found.get("value"))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was added."""
+        return not self.streams
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the tap said that its side could not be read."""
+        return any(status.state is not SideState.OK for status in self.statuses)
+
+    def source(self, declared: set[str]) -> str:
+        """Name whose bookmark travels with this batch.
+
+        1  streams of the sheet        sheet
+        2  ``lookups`` declared        <side>-lookups
+        3  else                        <side>
+        """
+        if declared & _SHEET_STREAMS:
+            return "sheet"
+        sides = [str(found.side) for found in (*self.statuses, *self.counts, *self.lookups)]
+        sides += [key[0] for key in self.records]
+        side = sides[0] if sides else "unknown"
+        return f"{side}-lookups" if "lookups" in declared else side
+
+    def staged(self) -> StagedBatch:
+        """Return what is to be committed; of a side that could not be read only that."""
+        if self.unreachable:
+            return StagedBatch(statuses=tuple(self.statuses))
+        rows = tuple(
+            replace(row, paused=self.paused.get(number, row.paused))
+            for number, row in sorted(self.rows.items())
+        )
+        return StagedBatch(
+            rows=rows,
+            records=tuple(self.records.values()),
+            lookups=tuple(self.lookups),
+            snapshot=self.snapshot,
+            counts=tuple(self.counts),
+            statuses=tuple(self.statuses),
+        )

@@ -1,0 +1,122 @@
+"""Canonical Singer records to the ledger's observations.
+
+The rule: the only place that knows the streams' field names; a record that does not fit is named by what
+it lacks, never quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from outreach_adapters.ledger import CrmCount
+from outreach_core.model import (
+    CrmRecord,
+    Lookup,
+    LookupStatus,
+    Problem,
+    SheetRow,
+    SheetSnapshot,
+    Side,
+    SideState,
+    SideStatus,
+    fields_from_json,
+)
+
+Record = Mapping[str, Any]
+
+PAUSE_COLUMN = "Pause Sync"
+_TICKED = {"true", "1", "yes", "x"}
+
+
+def sheet_row(record: Record) -> SheetRow:
+    """Return one row of ``businesses``."""
+    system = {str(k): str(v) for k, v in (record.get("system") or {}).items()}
+    return SheetRow(
+        row=int(record["row"]),
+        sync_id=record.get("sync_id") or None,
+        fingerprint=str(record.get("fingerprint") or ""),
+        fields=fields_from_json(record.get("fields")),
+        problems=_problems(record),
+        system=system,
+        paused=system.get(PAUSE_COLUMN, "").strip().casefold() in _TICKED,
+    )
+
+
+def crm_record(record: Record) -> CrmRecord:
+    """Return one record of ``contacts``."""
+    return CrmRecord(
+        side=Side(record["side"]),
+        object=str(record["object"]),
+        record_id=str(record["record_id"]),
+        fields=fields_from_json(record.get("fields")),
+        external_id=record.get("external_id") or None,
+        emails=tuple(str(e).lower() for e in record.get("emails") or ()),
+        archived=bool(record.get("archived")),
+        merged_ids=tuple(map(str, record.get("merged_ids") or ())),
+        problems=_problems(record),
+        updated_at=moment(record.get("updated_at")),
+        extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
+    )
+
+
+def lookup(record: Record) -> Lookup:
+    """Return one answer of ``lookups``."""
+    return Lookup(
+        side=Side(record["side"]),
+        object=str(record["object"]),
+        kind=str(record["kind"]),
+        key=str(record["key"]),
+        status=LookupStatus(record["status"]),
+        record_ids=tuple(map(str, record.get("record_ids") or ())),
+    )
+
+
+def snapshot(record: Record) -> SheetSnapshot:
+    """Return the end mark of a complete read of the sheet."""
+    return SheetSnapshot(
+        spreadsheet_id=str(record["spreadsheet_id"]),
+        gid=int(record["gid"]),
+        title=str(record.get("title") or ""),
+        time_zone=str(record.get("time_zone") or ""),
+        header=tuple(map(str, record.get("header") or ())),
+        version=str(record.get("version") or ""),
+        rows=int(record["rows"]),
+        read_at=moment(record["read_at"]) or datetime.min.replace(tzinfo=UTC),
+    )
+
+
+def count(record: Record) -> CrmCount:
+    """Return how many linked records a CRM counts."""
+    return CrmCount(
+        side=Side(record["side"]),
+        object=str(record["object"]),
+        portal_id=str(record.get("portal_id") or ""),
+        total=int(record.get("linked_total") or 0),
+    )
+
+
+def status(record: Record) -> SideStatus:
+    """Return whether a side could be read."""
+    return SideStatus(
+        side=Side(record["side"]),
+        state=SideState(record["state"]),
+        code=str(record.get("code") or ""),
+        message=str(record.get("message") or ""),
+    )
+
+
+def moment(text: object) -> datetime | None:
+    """Return the moment of an ISO text, with its zone."""
+    if isinstance(text, datetime):
+        found = text
+    elif text:
+        found = datetime.fromisoformat(str(text))
+    else:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _problems(record: Record) -> dict[str, Problem]:
+    return {name: Problem.from_json(data) for name, data in (record.get("problems") or {}).items()}

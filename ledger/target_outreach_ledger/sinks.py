@@ -1,0 +1,90 @@
+"""One sink per stream; each only adds to the target's batch.
+
+The rule: nothing is written here. The batch is committed with the STATE that follows it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from outreach_adapters.singer.sinks import PlainSink
+from target_outreach_ledger import records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_outreach_ledger.target import TargetOutreachLedger
+
+
+class StagingSink(PlainSink):
+    """Converts a record and adds it to the batch; what cannot be converted is rejected."""
+
+    convert: ClassVar[Callable[[records.Record], Any]]
+
+    def __init__(self, target: TargetOutreachLedger, *args: Any, **kwargs: Any) -> None:
+        """Keep the target: it holds the batch."""
+        super().__init__(target, *args, **kwargs)
+        self._target = target
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Add the record to the batch."""
+        try:
+            found = type(self).convert(record)
+        except (KeyError, TypeError, ValueError) as error:
+            reason = {"code": "unreadable_record", "cause": type(error).__name__}
+            self._target.reject(self.stream_name, record, reason)
+            return
+        self._target.batch.add(self.stream_name, found)
+
+
+class BusinessesSink(StagingSink):
+    """Rows of the sheet."""
+
+    convert = staticmethod(records.sheet_row)
+
+
+class DecisionsSink(StagingSink):
+    """What people decided in the sheet."""
+
+    convert = staticmethod(dict)
+
+
+class SheetSnapshotsSink(StagingSink):
+    """The end mark of a complete read."""
+
+    convert = staticmethod(records.snapshot)
+
+
+class ContactsSink(StagingSink):
+    """CRM records."""
+
+    convert = staticmethod(records.crm_record)
+
+
+class LookupsSink(StagingSink):
+    """Answers about particular records."""
+
+    convert = staticmethod(records.lookup)
+
+
+class CrmSnapshotsSink(StagingSink):
+    """What a CRM counts."""
+
+    convert = staticmethod(records.count)
+
+
+class SideStatusSink(StagingSink):
+    """Whether a side could be read."""
+
+    convert = staticmethod(records.status)
+
+
+SINKS = {
+    "businesses": BusinessesSink,
+    "decisions": DecisionsSink,
+    "sheet_snapshots": SheetSnapshotsSink,
+    "contacts": ContactsSink,
+    "lookups": LookupsSink,
+    "crm_snapshots": CrmSnapshotsSink,
+    "side_status": SideStatusSink,
+}

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import singer_sdk.typing as th
 from singer_sdk import singerlib as singer
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper_base import InlineMapper
 
 from mapper_fields import delivered, gathered
@@ -45,6 +46,10 @@ class MapperFields(InlineMapper):
 
     name = "mapper-fields"
     message_reader_class = LineReader
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property(
             "direction",

@@ -15,7 +15,6 @@ from typing import Any
 from outreach_adapters.sheets.client import SheetsClient, TabFacts
 from outreach_adapters.sheets.rows import Layout, Row, read_layout, read_rows
 from outreach_core.mapping import SideRules, fingerprint
-
 from tap_outreach_sheets.gate import FACTS_AGE, holds, is_fresh
 
 

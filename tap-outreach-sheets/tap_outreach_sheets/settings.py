@@ -5,8 +5,9 @@ The rule: whatever opens a door is marked secret.
 
 from __future__ import annotations
 
-from outreach_adapters.singer.tap import TAP_SETTINGS
 from singer_sdk import typing as th
+
+from outreach_adapters.singer.tap import TAP_SETTINGS
 
 SETTINGS = th.PropertiesList(
     *TAP_SETTINGS,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
-from singer_sdk.helpers._typing import TypeConformanceLevel
+from singer_sdk.helpers.conform import TypeConformanceLevel
 
 from tap_outreach_sheets import schemas
 
@@ -40,7 +40,7 @@ class Businesses(_TabStream):
 
     name = "businesses"
     primary_keys = ("row",)
-    schema: ClassVar[dict[str, Any]] = schemas.BUSINESSES  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = schemas.BUSINESSES
 
     def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
         """Yield the rows in their order."""
@@ -61,7 +61,7 @@ class Decisions(_TabStream):
 
     name = "decisions"
     primary_keys = ("kind", "sync_id", "row")
-    schema: ClassVar[dict[str, Any]] = schemas.DECISIONS  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = schemas.DECISIONS
 
     def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
         """Yield the rows whose box is ticked."""
@@ -75,7 +75,7 @@ class SheetSnapshots(_TabStream):
 
     name = "sheet_snapshots"
     primary_keys = ("spreadsheet_id", "gid")
-    schema: ClassVar[dict[str, Any]] = schemas.SHEET_SNAPSHOTS  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = schemas.SHEET_SNAPSHOTS
 
     def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
         """Yield the one record."""

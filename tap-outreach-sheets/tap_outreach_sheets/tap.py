@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from singer_sdk import Stream
+
 from outreach_adapters.sheets.client import client_from
 from outreach_adapters.singer.tap import GatherTap
 from outreach_core.mapping import load_rules
 from outreach_core.model import Side
-from singer_sdk import Stream
-
-from tap_outreach_sheets import reading
+from tap_outreach_sheets.reading import TabReading, read
 from tap_outreach_sheets.settings import SETTINGS
 from tap_outreach_sheets.streams import Businesses, Decisions, SheetSnapshots
 
@@ -31,26 +31,25 @@ class TapOutreachSheets(GatherTap):
     stream_order: ClassVar[tuple[str, ...]] = ("businesses", "decisions", "sheet_snapshots")
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
 
-    _reading: reading.TabReading | None = None
+    _reading: TabReading | None = None
     _asked = False
 
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams; nothing is asked of Google here."""
         return [Businesses(self), Decisions(self), SheetSnapshots(self)]
 
-    def reading(self) -> reading.TabReading | None:
+    def reading(self) -> TabReading | None:
         """Return the run's one read, ``None`` if nothing changed since the last one."""
         if not self._asked:
             self._reading = self._read()
             self._asked = True
         return self._reading
 
-    def _read(self) -> reading.TabReading | None:
+    def _read(self) -> TabReading | None:
         path = self.config.get("rules_file")
         rules = load_rules(path) if path else None
-        client = client_from(self.config, sleep=self.sleep, rng=self.rng, read_only=True)
+        here = type(self)
+        client = client_from(self.config, sleep=here.sleep, rng=here.rng, read_only=True)
         minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
         bookmark = self.bookmark("sheet_snapshots")
-        return reading.read(client, rules, bookmark, self.now(), timedelta(minutes=minutes))
-
-
+        return read(client, rules, bookmark, here.now(), timedelta(minutes=minutes))

@@ -48,7 +48,8 @@ class TargetOutreachSheets(CheckpointTarget):
         if self._tab is None:
             path = self.config.get("rules_file")
             self.rules = load_rules(path) if path else None
-            client = client_from(self.config, sleep=self.sleep, rng=self.rng)
+            here = type(self)
+            client = client_from(self.config, sleep=here.sleep, rng=here.rng)
             self._tab = Tab(client, self.parent_watch.check)
 
     def process_endofpipe(self) -> None:

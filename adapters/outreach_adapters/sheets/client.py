@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gspread import http_client
+from gspread.http_client import ParamsType
 from gspread.urls import DRIVE_FILES_API_V3_URL
 
 from outreach_adapters.environment import guard_base_url
@@ -135,7 +136,7 @@ class SheetsClient:
         render = "FORMULA" if formulas else "UNFORMATTED_VALUE"
 
         def call() -> list[dict[str, Any]]:
-            params = {
+            params: ParamsType = {
                 "valueRenderOption": render,
                 "dateTimeRenderOption": "SERIAL_NUMBER",
                 "majorDimension": "ROWS",

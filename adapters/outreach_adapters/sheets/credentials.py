@@ -39,7 +39,7 @@ class Way(Protocol):
         """Return credentials that fetch their tokens at this address."""
 
 
-class _ServiceAccount(service_account.Credentials):  # type: ignore[misc]
+class _ServiceAccount(service_account.Credentials):
     """Without google-auth's background look-up of allowed regions.
 
     It would send the token to ``iamcredentials.googleapis.com``, wherever the token came from, and no
@@ -104,7 +104,7 @@ class OAuthUser:
 
         ``from_authorized_user_info`` would put Google's token address in place of ours.
         """
-        return oauth.Credentials(
+        return oauth.Credentials(  # type: ignore[no-untyped-call]
             None,
             refresh_token=self.refresh_token,
             token_uri=token_url,
@@ -136,7 +136,9 @@ class SandboxDummy:
 
 
 def _from_key(info: Mapping[str, Any], scopes: tuple[str, ...]) -> Credentials:
-    found: Credentials = _ServiceAccount.from_service_account_info(info, scopes=scopes)
+    found: Credentials = _ServiceAccount.from_service_account_info(  # type: ignore[no-untyped-call]
+        info, scopes=scopes
+    )
     return found
 
 

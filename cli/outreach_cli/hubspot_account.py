@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from outreach_adapters.environment import SANDBOX
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.connect import connect
 from outreach_adapters.hubspot.provision import ProvisionItem, ProvisionState, apply, provision_plan
 from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.settings import Settings
+from outreach_core.errors import Retriable
 
 _STATES = {
     ProvisionState.EXISTS: THERE,
@@ -30,13 +32,22 @@ def provision_hubspot(
     What was made is read back: only what HubSpot then shows counts as made.
     """
     client = _connect(settings, sleep, rng)
-    before = provision_plan(client)
+    try:
+        before = provision_plan(client)
+    except Retriable as error:
+        raise Retriable(error.message, code=error.code, remedy=_remedy(settings)) from error
     if dry_run or any(item.state is ProvisionState.WRONG for item in before):
         return _needs(before, frozenset())
     made = apply(client, before)
     if not made:
         return _needs(before, frozenset())
     return _needs(provision_plan(client), frozenset((item.kind, item.name) for item in made))
+
+
+def _remedy(settings: Settings) -> str:
+    if settings.environment == SANDBOX:
+        return "Start the sandbox (make sandbox) and try again."
+    return "Try again in a few minutes."
 
 
 def _needs(items: list[ProvisionItem], made: frozenset[tuple[str, str]]) -> Needs:

@@ -78,6 +78,7 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
             if status.state is not SideState.OK and status.code != RESYNC_CODE
         },
         guards=stored.guards if stored and asks and not stored.approved else (),
+        approved=bool(stored and asks and stored.approved),
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),

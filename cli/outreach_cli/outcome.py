@@ -57,6 +57,7 @@ class Facts:
     conflicts: int
     finished: bool = True
     working: bool = False
+    approved: bool = False  # the newest plan waits for nothing but the next run
     resync: str = ""
 
 
@@ -109,6 +110,8 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
         for trip in guards
         if trip.guard == FIRST_SYNC
     ]
+    if facts.approved:
+        found.append((Standing.APPROVAL, f"Approved. The next run delivers it: {RUN_AGAIN}"))
     if facts.conflicts:  # 7
         needs = plural(facts.conflicts, "question needs", "questions need")
         found.append((Standing.QUESTIONS, f"{needs} an answer. See them: outreach status"))

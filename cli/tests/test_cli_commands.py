@@ -320,6 +320,7 @@ def test_plan_is_approved_as_shown(world: World) -> None:
     assert "The next run delivers it: meltano run hubspot-sync" in after.output
     with world.ledger() as ledger:
         approval = ledger.plans.planning_input().approval
+    assert "Approved. The next run delivers it" in world.call("status").output
     assert approval is not None
     assert (approval.keep, approval.guarded) == ("crm", frozenset(PREVIEW.guarded))
 

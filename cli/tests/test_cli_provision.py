@@ -12,7 +12,7 @@ from outreach_cli.exits import Exit
 from outreach_cli.hubspot_account import provision_hubspot
 from outreach_cli.provision import MADE, MISSING, THERE, Needs
 from outreach_cli.settings import Settings, load_settings
-from outreach_core.errors import ConfigError
+from outreach_core.errors import ConfigError, Retriable
 from outreach_sandbox.kernel.server import Running, running
 
 
@@ -73,3 +73,12 @@ def test_sandbox_without_address_refuses(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="make sandbox"):
         _provision(load_settings({}, tmp_path))
+
+
+def test_stopped_sandbox_is_named_as_the_remedy(tmp_path: Path) -> None:
+    """Somebody who forgot to start it is told how."""
+    (tmp_path / "meltano.yml").touch()
+    nobody = load_settings({"SANDBOX_HUBSPOT_URL": "http://127.0.0.1:9"}, tmp_path)
+
+    with pytest.raises(Retriable, match="make sandbox"):
+        _provision(nobody)

@@ -5,9 +5,10 @@
 3  a guard stopped the plan (other than the first preview)  guard        4
 4  the last run did not come to its end                     unfinished   1
 5  a destination refused rows                               rejected     3
-6  the first preview waits for its approval                 approval     0
+6  the first preview waits, or is approved and waits        approval     0
 7  questions are open                                       questions    0
-8  nothing of all this                                      clean        0
+8  a run is working                                         working      0
+9  nothing of all this                                      clean        0
 """
 
 from __future__ import annotations

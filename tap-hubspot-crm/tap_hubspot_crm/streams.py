@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk import Stream
+
 from outreach_adapters.hubspot import lookups, sweep
 from outreach_adapters.hubspot.account import ROW_ID
 from outreach_adapters.hubspot.client import BATCH
-from singer_sdk import Stream
-
 from tap_hubspot_crm import records, schemas
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ CONTACTS = "contacts"
 SIDE = "hubspot"
 # https://developers.hubspot.com/docs/guides/api/crm/search#limitations: a body has 3000 characters
 LONGEST_QUERY = 2200
+SEARCH_PAGE = sweep.PAGE
+SEARCH_HITS = sweep.HITS
 
 
 class HubSpotStream(Stream):
@@ -49,7 +51,7 @@ class ChangedContacts(HubSpotStream):
     def __init__(self, tap: TapHubspotCrm) -> None:
         super().__init__(tap, tap.contact_schema(), CONTACTS)
 
-    def get_records(self, context: Context) -> Iterable[Body]:  # noqa: ARG002
+    def get_records(self, context: Context) -> Iterable[Body]:
         """Yield what changed; then set the bookmark."""
         tap = self.hubspot
         tap.account_facts()
@@ -59,7 +61,14 @@ class ChangedContacts(HubSpotStream):
         if after_ms is None and tap.config.get("start") == "latest" and not bookmark:
             newest: int | None = sweep.newest(tap.search) or 0
         else:
-            run = sweep.Sweep(tap.search, self._asked(), after_ms, lambda: self._settled_ms(begun))
+            run = sweep.Sweep(
+                tap.search,
+                self._asked(),
+                after_ms,
+                lambda: self._settled_ms(begun),
+                page_size=SEARCH_PAGE,
+                hits=SEARCH_HITS,
+            )
             yield from self._complete(run.records())
             newest = run.newest_ms
         bookmark["modified_ms"] = max(newest or 0, int(bookmark.get("modified_ms") or 0))
@@ -121,7 +130,7 @@ class CrmSnapshots(HubSpotStream):
     def __init__(self, tap: TapHubspotCrm) -> None:
         super().__init__(tap, schemas.CRM_SNAPSHOTS, "crm_snapshots")
 
-    def get_records(self, context: Context) -> Iterable[Body]:  # noqa: ARG002
+    def get_records(self, context: Context) -> Iterable[Body]:
         """Yield the count."""
         tap = self.hubspot
         facts = tap.account_facts()
@@ -143,7 +152,7 @@ class WantedContacts(HubSpotStream):
     def __init__(self, tap: TapHubspotCrm) -> None:
         super().__init__(tap, tap.contact_schema(), CONTACTS)
 
-    def get_records(self, context: Context) -> Iterable[Body]:  # noqa: ARG002
+    def get_records(self, context: Context) -> Iterable[Body]:
         """Yield the records found."""
         tap = self.hubspot
         seen: set[str] = set()
@@ -174,7 +183,7 @@ class Lookups(HubSpotStream):
     def __init__(self, tap: TapHubspotCrm) -> None:
         super().__init__(tap, schemas.LOOKUPS, "lookups")
 
-    def get_records(self, context: Context) -> Iterable[Body]:  # noqa: ARG002
+    def get_records(self, context: Context) -> Iterable[Body]:
         """Yield the answers the contacts stream came by."""
         at = self.hubspot.now().isoformat()
         for answer in self.hubspot.answers:

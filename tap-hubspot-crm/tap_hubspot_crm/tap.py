@@ -12,6 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from singer_sdk import Stream
+from singer_sdk import typing as th
+
 from outreach_adapters.hubspot.account import (
     ALWAYS,
     AccountFacts,
@@ -25,9 +28,6 @@ from outreach_adapters.hubspot.lookups import Answer
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError, Skippable
 from outreach_core.mapping import load_rules
-from singer_sdk import Stream
-from singer_sdk import typing as th
-
 from tap_hubspot_crm import schemas, streams
 
 Body = dict[str, Any]

@@ -17,7 +17,6 @@ from outreach_adapters.hubspot.sending import send
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping import SideRules
 from outreach_core.model import Outcome, OutcomeKind
-
 from target_hubspot_activities.updates import Update, plan_update
 from target_hubspot_activities.wording import problem_of
 
@@ -224,11 +223,11 @@ class Delivery:
             case Unknown(lost) if lost or again is None:  # (4)
                 return Outcome(item.intent_id, OutcomeKind.UNKNOWN, item.record_id)
             case Unknown():
-                record = (again or {}).get(item.record_id or "")
-                if record is None:  # (5)
+                now = (again or {}).get(item.record_id or "")
+                if now is None:  # (5)
                     return Outcome(item.intent_id, OutcomeKind.GONE, item.record_id)
-                if update.is_shown_by(_of(record)):  # (6)
-                    return self._settled(item, update, _of(record))
+                if update.is_shown_by(_of(now)):  # (6)
+                    return self._settled(item, update, _of(now))
             case NotSent(error):
                 self.stopped = error
         return Outcome(item.intent_id, OutcomeKind.HELD, item.record_id)  # (7)
@@ -305,7 +304,8 @@ def _first_per(
 ) -> tuple[list[Planned], list[Planned]]:
     """Split off those whose key came before: HubSpot refuses a whole batch for one such pair."""
     seen: set[str] = set()
-    first, second = [], []
+    first: list[Planned] = []
+    second: list[Planned] = []
     for item in items:
         found = key(item)
         (second if found and found in seen else first).append(item)

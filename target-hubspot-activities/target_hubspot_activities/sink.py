@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from singer_sdk.sinks import BatchSink
+
 from outreach_adapters.hubspot.account import CREATED_BY_US, ROW_ID
 from outreach_adapters.hubspot.client import BATCH
 from outreach_core.errors import ConfigError
-from singer_sdk.sinks import BatchSink
-
 from target_hubspot_activities import plain
 from target_hubspot_activities.planned import Delivery, Planned
 

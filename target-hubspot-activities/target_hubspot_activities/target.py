@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from singer_sdk import typing as th
+from singer_sdk.sinks import Sink
+
 from outreach_adapters.hubspot.account import (
     ROW_ID,
     AccountFacts,
@@ -22,9 +25,6 @@ from outreach_adapters.hubspot.connect import connect
 from outreach_adapters.singer.target import TARGET_SETTINGS, CheckpointTarget
 from outreach_core.errors import ConfigError, Fatal
 from outreach_core.mapping import SideRules, load_rules
-from singer_sdk import typing as th
-from singer_sdk.sinks import Sink
-
 from target_hubspot_activities.sink import ContactsSink
 
 CONTACTS = "contacts"

@@ -107,7 +107,7 @@ class RefreshedToken:
         session = OAuth2Session(
             self._client.client_id,
             self._client.client_secret,
-            token_endpoint_auth_method="client_secret_post",
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method's name
         )
         try:
             with session:

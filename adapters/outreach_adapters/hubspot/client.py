@@ -35,6 +35,11 @@ TIMEOUT = (10, 60)
 # https://developers.hubspot.com/docs/api-reference/crm-objects-v3/batch: inputs of a batch
 BATCH = 100
 CONTACTS = "contacts"
+NEVER_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.SSLError,
+)
 OK_STATUSES = range(200, 300)
 
 
@@ -213,9 +218,7 @@ def _translated(error: Exception, *, writes: bool) -> OutreachError:
         told = error
     elif getattr(error, "status", None):  # (2)
         told = translate(error.status, error.headers or {}, error.body)  # type: ignore[attr-defined]
-    elif isinstance(error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError):
-        return Retriable("HubSpot cannot be reached.", code="unreachable")  # (3)
-    elif isinstance(error, urllib3.exceptions.ConnectTimeoutError):
+    elif isinstance(error, NEVER_SENT):
         return Retriable("HubSpot cannot be reached.", code="unreachable")  # (3)
     elif isinstance(error, urllib3.exceptions.HTTPError | OSError | ValueError | TypeError):
         told = Retriable("HubSpot's answer was lost.", code="unavailable")  # (4)

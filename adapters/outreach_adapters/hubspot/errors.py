@@ -18,7 +18,7 @@ from outreach_core.errors import ConfigError, Fatal, OutreachError, Retriable, S
 UNTIL_TOMORROW = 86_400.0
 EMAIL = re.compile(r"[^\s\"'<>\[\](){},;:=]+@[^\s\"'<>\[\](){},;:=]+")
 EXISTING = re.compile(r"Existing ID:\s*(\d+)")
-# "Cannot set PropertyValueCoordinates{...} on A. B already has that value."
+# of two writers at once, the later one is told who has the value
 OWNER = re.compile(r"(\d+) already has that value")
 LONGEST_MESSAGE = 300
 
@@ -48,7 +48,7 @@ def translate(status: int, headers: Mapping[str, str], body: bytes | str | None)
     """
     told = parse(body)
     message = str(told.get("message") or "")
-    details = {"status": status, "vendor_message": message}
+    details: dict[str, Any] = {"status": status, "vendor_message": message}
     if status == 401:  # (1)
         return TokenRefused("HubSpot did not accept the access token.", code="token_refused")
     if status == 403:  # (2)

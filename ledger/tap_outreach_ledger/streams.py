@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream
 from singer_sdk import typing as th
-from singer_sdk.helpers._typing import TypeConformanceLevel
+from singer_sdk.helpers._typing import TypeConformanceLevel  # type: ignore[attr-defined]
 
 from outreach_core.model import Intent, IntentKind, Operation, Side
 
@@ -66,7 +66,7 @@ class RowIdsStream(IntentStream):
     name = "row_ids"
     side = Side.SHEET
     kind = IntentKind.ROW_ID
-    schema: ClassVar[dict[str, Any]] = th.PropertiesList(  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("intent_id", th.StringType, required=True),
         th.Property("rid", th.StringType, required=True),
         th.Property("row", th.IntegerType, required=True),
@@ -89,7 +89,7 @@ class ContactsStream(IntentStream):
     name = "contacts"
     side = Side.HUBSPOT
     kind = IntentKind.RECORD
-    schema: ClassVar[dict[str, Any]] = th.PropertiesList(  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("intent_id", th.StringType, required=True),
         th.Property("op", th.StringType, required=True),
         th.Property("rid", th.StringType, required=True),
@@ -118,7 +118,7 @@ class CellsStream(IntentStream):
     name = "cells"
     side = Side.SHEET
     kind = IntentKind.CELLS
-    schema: ClassVar[dict[str, Any]] = th.PropertiesList(  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("intent_id", th.StringType),
         th.Property("rid", th.StringType, required=True),
         th.Property("row", th.IntegerType, required=True),
@@ -151,3 +151,4 @@ class CellsStream(IntentStream):
 
 
 STREAMS: tuple[type[IntentStream], ...] = (RowIdsStream, ContactsStream, CellsStream)
+ORDER = ("row_ids", "contacts", "cells")

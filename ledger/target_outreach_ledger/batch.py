@@ -70,7 +70,8 @@ class GatheredBatch:
         """
         if declared & _SHEET_STREAMS:
             return "sheet"
-        sides = [str(found.side) for found in (*self.statuses, *self.counts, *self.lookups)]
+        sides = [str(status.side) for status in self.statuses]
+        sides += [str(answer.side) for answer in self.lookups]
         sides += [key[0] for key in self.records]
         side = sides[0] if sides else "unknown"
         return f"{side}-lookups" if "lookups" in declared else side

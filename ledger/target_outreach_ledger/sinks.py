@@ -5,21 +5,22 @@ The rule: nothing is written here. The batch is committed with the STATE that fo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from outreach_adapters.singer.sinks import PlainSink
 from target_outreach_ledger import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from target_outreach_ledger.target import TargetOutreachLedger
 
 
 class StagingSink(PlainSink):
     """Converts a record and adds it to the batch; what cannot be converted is rejected."""
 
-    convert: ClassVar[Callable[[records.Record], Any]]
+    @staticmethod
+    def convert(record: records.Record) -> Any:
+        """Return what the record says."""
+        raise NotImplementedError
 
     def __init__(self, target: TargetOutreachLedger, *args: Any, **kwargs: Any) -> None:
         """Keep the target: it holds the batch."""
@@ -46,7 +47,10 @@ class BusinessesSink(StagingSink):
 class DecisionsSink(StagingSink):
     """What people decided in the sheet."""
 
-    convert = staticmethod(dict)
+    @staticmethod
+    def convert(record: records.Record) -> Any:
+        """Return the decision as it came."""
+        return dict(record)
 
 
 class SheetSnapshotsSink(StagingSink):

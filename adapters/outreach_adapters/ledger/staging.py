@@ -270,9 +270,10 @@ def _statuses(
         found = connection.execute(
             select(side_status).where(side_status.c.side == str(status.side))
         ).first()
-        failed = found is not None and found.state != str(SideState.OK)
-        if failed and run_id and found.run_id == run_id and status.state is SideState.OK:
-            continue
+        if found is not None and status.state is SideState.OK:
+            failed_now = found.state != str(SideState.OK) and found.run_id == run_id
+            if run_id and failed_now:
+                continue
         columns = {
             "side": str(status.side),
             "state": str(status.state),
@@ -303,10 +304,10 @@ def _verified(connection: Connection, seen: Sequence[tuple[Side, str, str]], sta
     ids: dict[tuple[str, str], list[str]] = {}
     for side, obj, record_id in seen:
         ids.setdefault((str(side), obj), []).append(record_id)
-    for (side, obj), record_ids in ids.items():
+    for (where, obj), record_ids in ids.items():
         for some in chunks(record_ids):
             connection.execute(
                 update(link)
-                .where(link.c.side == side, link.c.object == obj, link.c.record_id.in_(some))
+                .where(link.c.side == where, link.c.object == obj, link.c.record_id.in_(some))
                 .values(verified_at=stamp)
             )

@@ -9,7 +9,6 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
 
 from outreach_adapters.identifiers import new_id, utc_now
 
@@ -17,7 +16,7 @@ from outreach_adapters.identifiers import new_id, utc_now
 class Surroundings:
     """What a plugin may not reach for by itself."""
 
-    now: ClassVar[Callable[[], datetime]] = staticmethod(utc_now)
-    new_id: ClassVar[Callable[[], str]] = staticmethod(new_id)
-    sleep: ClassVar[Callable[[float], None]] = staticmethod(time.sleep)
-    rng: ClassVar[random.Random] = random.SystemRandom()
+    now: Callable[[], datetime] = staticmethod(utc_now)
+    new_id: Callable[[], str] = staticmethod(new_id)
+    sleep: Callable[[float], None] = staticmethod(time.sleep)
+    rng: random.Random = random.SystemRandom()

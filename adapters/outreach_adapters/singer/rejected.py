@@ -47,7 +47,7 @@ class RejectedSink(PlainSink):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Reject the record."""
-        target: CheckpointTarget = self._target  # type: ignore[assignment]
+        target: CheckpointTarget = self._target
         target.reject_unknown(self.stream_name, record)
 
     def __init__(self, target: CheckpointTarget, *args: Any, **kwargs: Any) -> None:

@@ -58,7 +58,7 @@ class SideStatusStream(Stream):
 
     name = SIDE_STATUS
     primary_keys = ("side",)
-    schema: ClassVar[dict[str, Any]] = th.PropertiesList(  # type: ignore[misc]
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("side", th.StringType, required=True),
         th.Property("state", th.StringType, required=True),
         th.Property("code", th.StringType),
@@ -129,7 +129,7 @@ class GatherTap(Surroundings, Tap):
 
     def bookmark(self, name: str) -> dict[str, Any]:
         """Return a stream's bookmark, to be read and changed in place."""
-        bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})  # type: ignore[assignment]
+        bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})
         found: dict[str, Any] = bookmarks.setdefault(name, {})
         return found
 
@@ -147,7 +147,7 @@ class GatherTap(Surroundings, Tap):
             "at": self.now().isoformat(),
         }
 
-    def sync_all(self) -> None:
+    def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK, which writes STATE its way
         """Write the given state, the records, and the new state if everything was read."""
         self.write_message(StateMessage(value=self.given_state))
         selected = [stream for stream in self.streams.values() if stream.selected]
@@ -174,7 +174,7 @@ class GatherTap(Surroundings, Tap):
         return {"bookmarks": bookmarks}
 
     @classmethod
-    def invoke(cls, **kwargs: Any) -> None:  # type: ignore[override]
+    def invoke(cls, **kwargs: Any) -> None:
         """Run from the command line; our own errors end as one sentence."""
         with plain_failures(cls.logger):
             super().invoke(**kwargs)

@@ -139,7 +139,7 @@ class CheckpointTarget(Surroundings, Target):
             self._lock.release()
             self._lock = None
 
-    def listen(self, file_input: IO[str] | None = None) -> None:
+    def listen(self, file_input: IO[str] | None = None) -> None:  # type: ignore[misc] # final in the SDK
         """Read until the end of the input."""
         try:
             self.enter()
@@ -148,7 +148,7 @@ class CheckpointTarget(Surroundings, Target):
             self.leave()
 
     @classmethod
-    def invoke(cls, **kwargs: Any) -> None:  # type: ignore[override]
+    def invoke(cls, **kwargs: Any) -> None:
         """Run from the command line; our own errors end as one sentence."""
         with plain_failures(cls.logger):
             super().invoke(**kwargs)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -30,8 +30,8 @@ Messages = list[dict[str, Any]]
 class Timed(TapOutreachSheets):
     """The tap on a clock of its own, without waits."""
 
-    time = [datetime(2026, 11, 23, 12, tzinfo=UTC)]
-    waits: list[float] = []
+    time: ClassVar = [datetime(2026, 11, 23, 12, tzinfo=UTC)]
+    waits: ClassVar[list[float]] = []
     now = staticmethod(lambda: Timed.time[0])
     sleep = staticmethod(waits.append)
 

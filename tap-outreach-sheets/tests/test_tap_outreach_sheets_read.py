@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,8 +74,7 @@ def test_gate_opens_on_an_edit_and_on_other_rules(desk: Any) -> None:
 
     after_edit = desk.run(given)
     edited = desk.calls()
-    path = desk.config["rules_file"]
-    with open(path, "a") as file:
+    with Path(desk.config["rules_file"]).open("a") as file:
         file.write("  status: {column: Status, type: text}\n")
     desk.run(state(after_edit))
 

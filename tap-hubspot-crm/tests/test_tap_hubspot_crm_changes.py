@@ -70,6 +70,22 @@ def test_one_instant_is_read_whole(
     assert len(found) == 20
 
 
+def test_page_may_end_inside_an_instant(
+    run: Run, seed: Seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bulk edits of three records each, read four at a time: none falls between two pages."""
+    small_pages(monkeypatch, 4)
+    seed(
+        *(
+            {"properties": {"email": f"b{n}@example.com", "lastmodifieddate": moment}}
+            for n in range(30)
+            for moment in [f"2026-01-01T00:00:{n // 3:02d}.000Z"]
+        )
+    )
+
+    assert len(set(run().ids)) == 30
+
+
 def test_recent_instant_is_read_whole(
     run: Run, seed: Seed, monkeypatch: pytest.MonkeyPatch, sandbox: Running
 ) -> None:

@@ -68,6 +68,7 @@ class TapOutreachLedger(Surroundings, Tap):
         ),
     ).to_dict()
 
+    _own_states = False
     _ledger: Ledger | None = None
     _watch: ParentWatch | None = None
     _unclaimed: frozenset[str] | None = None
@@ -89,14 +90,15 @@ class TapOutreachLedger(Surroundings, Tap):
 
     @property
     def state_writer(self) -> StateWriter:
-        """A writer for the SDK's streams that writes nothing."""
-        return SilentStateWriter(self.message_writer)
+        """The SDK's streams write no STATE while the tap writes its barriers."""
+        return SilentStateWriter(self.message_writer) if self._own_states else super().state_writer
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Ignore the state: what is open is in the ledger."""
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK, which writes STATE its way
         """Emit each stream and its barrier, holding the writer lock."""
+        self._own_states = True
         with writer_lock(self._url()):
             self._watch = ParentWatch()
             try:

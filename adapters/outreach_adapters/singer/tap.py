@@ -93,6 +93,7 @@ class GatherTap(Surroundings, Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
+    _own_states = False
     _given: dict[str, Any] | None = None
     _failure: OutreachError | None = None
 
@@ -114,8 +115,8 @@ class GatherTap(Surroundings, Tap):
 
     @property
     def state_writer(self) -> StateWriter:
-        """A writer for the SDK's streams that writes nothing."""
-        return SilentStateWriter(self.message_writer)
+        """The SDK's streams write no STATE while the tap writes its own."""
+        return SilentStateWriter(self.message_writer) if self._own_states else super().state_writer
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Keep the state as it was given, empty entries included."""
@@ -149,6 +150,7 @@ class GatherTap(Surroundings, Tap):
 
     def sync_all(self) -> None:  # type: ignore[misc] # final in the SDK, which writes STATE its way
         """Write the given state, the records, and the new state if everything was read."""
+        self._own_states = True
         self.write_message(StateMessage(value=self.given_state))
         selected = [stream for stream in self.streams.values() if stream.selected]
         try:

@@ -349,6 +349,28 @@ def test_two_linked_records_merged_leave_one_owner():
     assert [] == [w for w in writes(made) if "status" in w[2]]
 
 
+def test_the_row_with_the_survivors_address_owns_it():
+    """A merge must not put one person's address into the other's row."""
+    winner = replace(contact(2, "300"), merged_ids=("101", "102"))
+
+    made = plan(given([row(1), row(2)], [winner], [linked(1), linked(2)]))
+
+    states = {link.rid: link.state for link in made.links}
+    assert {rid(1): LinkState.DUPLICATE, rid(2): LinkState.ACTIVE} == states
+    assert [] == writes(made)
+
+
+def test_archiving_a_row_closes_its_questions():
+    """A question about a field needs two sides."""
+    world = given([row(1, phone="2")], [contact(1, phone="3")], [linked(1)])
+    (asked,) = plan(world).conflicts
+    unedited = replace(
+        world, rows=(row(1),), conflicts=(replace(asked, conflict_id="c"),), lookups=deleted(1)
+    )
+
+    assert [("c", "obsolete")] == [(c.conflict_id, c.status) for c in plan(unedited).closed]
+
+
 def test_a_row_that_is_gone_is_detached_and_the_crm_untouched():
     """Deleting a row never writes to the CRM."""
     made = plan(given([row(1)], [contact(1), contact(2)], [linked(1), linked(2)]))

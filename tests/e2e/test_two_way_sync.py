@@ -31,7 +31,7 @@ def synced(world: World) -> World:
 def theirs(world: World) -> dict[str, dict]:
     """Return e-mail → row without our columns."""
     return {
-        row["Email"]: {k: v for k, v in row.items() if k not in OURS} for row in world.rows()
+        row["Email"]: {k: v for k, v in row.items() if k and k not in OURS} for row in world.rows()
     }
 
 

@@ -291,6 +291,16 @@ def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_
     by_id = [a for a in unique.values() if a.kind == "id" and a.status is not LookupStatus.MISSING]
     _verified(connection, [(a.side, a.object, a.key) for a in by_id], stamp)
     for answer in by_id:
+        if answer.status is LookupStatus.DELETED:
+            connection.execute(
+                update(crm_record)
+                .where(
+                    crm_record.c.side == str(answer.side),
+                    crm_record.c.object == answer.object,
+                    crm_record.c.record_id == answer.key,
+                )
+                .values(archived=True)
+            )
         connection.execute(
             delete(hint).where(
                 hint.c.side == str(answer.side),

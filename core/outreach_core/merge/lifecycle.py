@@ -17,8 +17,16 @@ from dataclasses import replace
 
 from outreach_core.merge.decide import values_hash
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
-from outreach_core.model import LinkState, LookupStatus, Side
-from outreach_core.model.planning import Bucket, Choice, Conflict, ConflictKind, Link, RowState
+from outreach_core.model import BLANK, LinkState, LookupStatus, Side
+from outreach_core.model.planning import (
+    Bucket,
+    Choice,
+    ClosedConflict,
+    Conflict,
+    ConflictKind,
+    Link,
+    RowState,
+)
 
 _MAX_CHAIN = 10
 DELETED_FIELD = "(deleted)"
@@ -30,12 +38,31 @@ def follow_records(observed: Observed, found: Findings) -> None:
     """Bring every link up to date with what happened to its row and its record."""
     found.links.update({(link.rid, link.side): link for link in observed.given.links})
     shown = {row.rid: row for row in found.rows}
-    for link in sorted(observed.given.links, key=lambda link: (link.side, link.rid)):
+    for link in _in_order_of_claim(observed, shown):
         if link.rid not in shown:
             if link.state is LinkState.ACTIVE and link.rid in found.detached:
                 found.set_link_state(link, LinkState.DETACHED)  # case 6
             continue
         _follow(observed, found, link, shown[link.rid])
+
+
+def _in_order_of_claim(observed: Observed, shown: dict[str, IdentifiedRow]) -> list[Link]:
+    """Return the links, those with the better claim to a merged record first.
+
+    A record's own row, then the row with the survivor's e-mail, then the oldest row.
+    """
+
+    def claim(link: Link) -> tuple[Side, int, str]:
+        winner = _merged_into(observed, link)
+        if winner is None:
+            return link.side, 0, link.rid
+        record = observed.given.records.get((link.side, link.object, winner))
+        row = shown.get(link.rid)
+        theirs = record.fields.get("email", BLANK).key if record else None
+        own = row.shown.fields.get("email", BLANK).key if row else None
+        return link.side, 1 if own and own == theirs else 2, link.rid
+
+    return sorted(observed.given.links, key=claim)
 
 
 def _follow(observed: Observed, found: Findings, link: Link, row: IdentifiedRow) -> None:
@@ -117,16 +144,14 @@ def _archive_or_ask(
         if name in base and name != "status" and not value.same_raw(base[name])
     }
     if not edited:
-        found.set_link_state(link, LinkState.ARCHIVED)
-        found.archived.append(link.rid)
+        _archive(observed, found, link)
         found.judge(link.rid, Verdict(Bucket.WRITTEN, RowState.ARCHIVED, _DELETED_NOTE))
         return
     name = min(edited)
     values = {Side.SHEET: edited[name]}
     standing = observed.standing.get((link.rid, DELETED_FIELD))
     if standing is not None and standing.choice is Choice.LEAVE:
-        found.set_link_state(link, LinkState.ARCHIVED)
-        found.archived.append(link.rid)
+        _archive(observed, found, link)
         return
     found.conflicts.append(
         Conflict(
@@ -140,6 +165,15 @@ def _archive_or_ask(
     )
     found.held_conflicts.add((link.rid, DELETED_FIELD))
     found.judge(link.rid, Verdict(Bucket.HELD, RowState.CONFLICT, _EDITED_NOTE))
+
+
+def _archive(observed: Observed, found: Findings, link: Link) -> None:
+    """Archive the row; questions about its fields have no second side any more."""
+    found.set_link_state(link, LinkState.ARCHIVED)
+    found.archived.append(link.rid)
+    for (rid, name), standing in sorted(observed.standing.items()):
+        if rid == link.rid:
+            found.closed.append(ClosedConflict(standing.conflict_id, rid, name, "obsolete"))
 
 
 def _revive_or_keep(observed: Observed, found: Findings, link: Link) -> None:

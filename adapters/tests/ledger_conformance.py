@@ -601,6 +601,17 @@ class LedgerConformance:
         )
         assert (active(record_id="55"),) == given.links
 
+    def test_adoption_does_not_hide_what_was_read(self, ledger: Ledger) -> None:
+        """A record that was read already is newer than what was sent; its copy stays."""
+        ledger.plans.store("", plan(create(1), rows=(present(),)))
+        read = contact("55", external_id=RID, fields={"email": text("c@example.com")})
+        ledger.staging.commit("hubspot", StagedBatch(records=[read]), None)
+        ledger.deliveries.record([Outcome("plan-1-1", OutcomeKind.ADOPTED, "55")])
+
+        given = ledger.plans.planning_input()
+        assert read.fields == given.records[Side.HUBSPOT, "contacts", "55"].fields
+        assert text("a@example.com") == given.bases[RID, Side.HUBSPOT]["email"]
+
     def test_written_cells_update_the_staged_row(self, ledger: Ledger) -> None:
         """A written cell is what the row shows, so that a held gate plans nothing."""
         cells = intent(1, side=Side.SHEET, kind=IntentKind.CELLS, object="row", record_id=None)
@@ -644,6 +655,18 @@ class LedgerConformance:
             shown.error_text,
             shown.vendor_message,
         )
+
+    def test_success_ends_the_retries(self, ledger: Ledger) -> None:
+        """A write that succeeds forgets the refusals before it."""
+        ledger.plans.store("", plan(intent(1)))
+        ledger.deliveries.record([Outcome("plan-1-1", OutcomeKind.REJECTED)])
+        again = intent(1, intent_id="plan-2-1", plan_id="plan-2")
+        ledger.plans.store("", plan(again, plan_id="plan-2"))
+        before = len(ledger.plans.planning_input().retries)
+        written = Outcome("plan-2-1", OutcomeKind.WRITTEN, returned={"city": text("Basel")})
+        ledger.deliveries.record([written])
+
+        assert (1, ()) == (before, ledger.plans.planning_input().retries)
 
     @pytest.mark.parametrize(("bucket", "kept"), [(Bucket.UNCHANGED, 0), (Bucket.FAILED, 1)])
     def test_refusal_of_a_write_nobody_wants_any_more_is_forgotten(

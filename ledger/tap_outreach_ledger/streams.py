@@ -16,7 +16,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from outreach_core.model import Intent, IntentKind, Operation, Side
 
 if TYPE_CHECKING:
-    from tap_outreach_ledger.tap import TapOutreachLedger
+    from .tap import TapOutreachLedger
 
 PAGE = 500
 _OBJECT = th.ObjectType(additional_properties=True)

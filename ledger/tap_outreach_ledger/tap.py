@@ -24,7 +24,8 @@ from outreach_adapters.singer.parent import ParentWatch
 from outreach_adapters.singer.tap import SilentStateWriter
 from outreach_core.errors import ConfigError
 from outreach_core.model import Intent, IntentKind, Side
-from tap_outreach_ledger.streams import ORDER, STREAMS
+
+from .streams import ORDER, STREAMS
 
 if TYPE_CHECKING:
     from singer_sdk.helpers._state import StateWriter

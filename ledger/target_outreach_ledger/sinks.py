@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from outreach_adapters.singer.sinks import PlainSink
-from target_outreach_ledger import records
+
+from . import records
 
 if TYPE_CHECKING:
-    from target_outreach_ledger.target import TargetOutreachLedger
+    from .target import TargetOutreachLedger
 
 
 class StagingSink(PlainSink):

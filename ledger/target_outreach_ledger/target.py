@@ -21,9 +21,10 @@ from outreach_adapters.singer.target import (
 )
 from outreach_core.errors import ConfigError, ResyncRequired
 from outreach_core.model import Side, SideState, SideStatus
-from target_outreach_ledger.batch import GatheredBatch
-from target_outreach_ledger.lookups_file import write_lookups
-from target_outreach_ledger.sinks import SINKS
+
+from .batch import GatheredBatch
+from .lookups_file import write_lookups
+from .sinks import SINKS
 
 if TYPE_CHECKING:
     from singer_sdk.sinks import Sink

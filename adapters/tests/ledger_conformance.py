@@ -441,7 +441,28 @@ class LedgerConformance:
         assert {(RID, Side.SHEET): {"city": text("Bern")}} == given.bases
         assert [replace(asked, conflict_id=given.conflicts[0].conflict_id)] == list(given.conflicts)
         assert {RID: KnownRow(RID, True, True, 1)} == given.known_rows
-        assert (True, "rules-1") == (given.first_sync_done, given.fingerprint)
+        assert (False, "rules-1") == (given.first_sync_done, given.fingerprint)
+
+    @pytest.mark.parametrize(
+        ("kind", "done"), [(OutcomeKind.WRITTEN, True), (OutcomeKind.HELD, False)]
+    )
+    def test_an_approval_holds_until_its_plan_is_delivered(
+        self, ledger: Ledger, kind: OutcomeKind, done: bool
+    ) -> None:
+        """A first sync that was cut short is finished without asking again."""
+        shown = plan(status=PlanStatus.WAITING)
+        ledger.plans.store("", shown)
+        ledger.plans.approve(shown.plan_id, "ask", "a test")
+        run = ledger.runs.begin("job", MARK)
+        made = plan(create(plan_id="plan-2"), plan_id="plan-2")
+        ledger.plans.store(run.run_id, made)
+        held_on = ledger.plans.planning_input()
+        ledger.deliveries.record([Outcome(made.intents[0].intent_id, kind, record_id="501")])
+        ledger.runs.finish(run.run_id, "clean", {})
+
+        after = ledger.plans.planning_input()
+        assert (True, False) == (held_on.approval is not None, held_on.first_sync_done)
+        assert (not done, done) == (after.approval is not None, after.first_sync_done)
 
     def test_conflict_is_refreshed_not_doubled(self, ledger: Ledger) -> None:
         """There is one open question per field; new evidence replaces the old."""
@@ -483,14 +504,16 @@ class LedgerConformance:
         assert [IntentState.DONE] == [i.state for i in ledger.plans.intents("plan-1")]
 
     def test_approval_is_for_the_newest_waiting_plan_and_used_once(self, ledger: Ledger) -> None:
-        """An approval is given to the next plan and used up by the one that is delivered."""
+        """An approval is given to the next plan and used up when that one's run ends."""
         waiting = plan(status=PlanStatus.WAITING, guarded=("a", "b"))
         ledger.plans.store("", waiting)
         with pytest.raises(ConfigError):
             ledger.plans.approve("another", "ask", "me")
         ledger.plans.approve("plan-1", "sheet", "me")
         given = ledger.plans.planning_input().approval
-        ledger.plans.store("", plan(plan_id="plan-2"))
+        run = ledger.runs.begin("job", MARK)
+        ledger.plans.store(run.run_id, plan(plan_id="plan-2"))
+        ledger.runs.finish(run.run_id, "clean", {})
 
         assert given is not None
         assert (frozenset({"a", "b"}), "sheet") == (given.guarded, given.keep)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from outreach_adapters.ledger.approvals import FIRST_SYNC_DONE
 from outreach_adapters.ledger.conversions import (
     intent_of,
     link_of,
@@ -49,7 +50,6 @@ from outreach_core.model.planning import (
 )
 
 OPEN = "open"
-FIRST_SYNC_DONE = "first_sync_done"
 FINGERPRINT = "fingerprint"
 SPREADSHEET_ID = "spreadsheet_id"
 GID = "gid"

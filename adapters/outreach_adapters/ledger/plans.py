@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.conversions import (
     intent_columns,
     intent_of,
@@ -22,7 +23,6 @@ from outreach_adapters.ledger.conversions import (
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.planning import (
     FINGERPRINT,
-    FIRST_SYNC_DONE,
     GID,
     HEADER,
     OPEN,
@@ -154,11 +154,8 @@ class Plans:
         write_meta(connection, FINGERPRINT, made.fingerprint)
         header = connection.execute(select(snapshot.c.header)).scalar()
         write_meta(connection, HEADER, header_text(tuple(header or ())))
-        connection.execute(
-            update(approval).where(approval.c.used_by_plan == "").values(used_by_plan=made.plan_id)
-        )
         if made.links or any(i.kind is not IntentKind.ROW_ID for i in made.intents):
-            write_meta(connection, FIRST_SYNC_DONE, "yes")
+            write_meta(connection, FIRST_SYNC_PLANNED, "yes")
 
     def _open_conflicts(
         self, connection: Connection, run_id: str, asked: Sequence[Conflict], stamp: str

@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.conversions import link_of, record_of, time_from_text
-from outreach_adapters.ledger.planning import FIRST_SYNC_DONE, open_conflicts
+from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import newest_plan, verdicts_of
 from outreach_adapters.ledger.rendering import RowKnowledge, render
 from outreach_adapters.ledger.schema import (
@@ -47,7 +48,7 @@ class Wanted:
 def dirty(connection: Connection) -> dict[str, Wanted]:
     """Return, by row id, the columns whose text is not what was confirmed last."""
     plan = newest_plan(connection)
-    if plan is None or not read_meta(connection, FIRST_SYNC_DONE):
+    if plan is None or not read_meta(connection, FIRST_SYNC_PLANNED):
         return {}
     facts = _Facts.of(connection, plan)
     confirmed = _confirmed(connection)

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from outreach_adapters.ledger.approvals import use_up
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.processes import ProcessMark, is_alive
@@ -113,6 +114,7 @@ class Runs:
     ) -> None:
         """Close a run and give its lease back; a run that is closed already stays as it is."""
         with self._store.write() as connection:
+            use_up(connection, run_id)
             connection.execute(
                 update(run)
                 .where(run.c.run_id == run_id, run.c.status == RUNNING)

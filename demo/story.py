@@ -136,7 +136,7 @@ def _row(place: Place, mail: str) -> int:
 
 
 def _theirs(row: Mapping[str, str]) -> dict[str, str]:
-    return {header: text for header, text in row.items() if header not in _OURS}
+    return {header: text for header, text in row.items() if header and header not in _OURS}
 
 
 def _compare(before: Seen, after: Seen, report: Report) -> None:

@@ -25,7 +25,7 @@ SPREADSHEET = "sandbox-outreach-sheet"
 _TIMEOUT = 30
 
 
-class DemoFailed(Exception):  # noqa: N818 - reads as what happened
+class DemoFailed(Exception):
     """A command of the story failed; the message says which, and where its log is."""
 
 
@@ -66,7 +66,9 @@ class Place:
                 command, cwd=ROOT, env=self.env(), stdout=log, stderr=log, check=False
             )
         if done.returncode:
-            raise DemoFailed(f"meltano run hubspot-sync ended with {done.returncode}; see {self.log}")
+            raise DemoFailed(
+                f"meltano run hubspot-sync ended with {done.returncode}; see {self.log}"
+            )
 
     def outreach(self, *args: str) -> str:
         """Run the people's command and return what it printed."""

@@ -11,9 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from places import DemoFailed, place
 from rich.console import Console
 from rich.table import Table
+
+from places import DemoFailed, place
 from story import CheckFailed, Report, steps
 
 _SHOWN = 12
@@ -27,7 +28,9 @@ def main() -> int:
     started = time.monotonic()
     try:
         with place(folder) as here:
-            console.print("The sandbox plays Google Sheets and HubSpot; nothing leaves this machine.")
+            console.print(
+                "The sandbox plays Google Sheets and HubSpot; nothing leaves this machine."
+            )
             for number, (title, step) in enumerate(steps(), 1):
                 with console.status(f"{number}. {title} …"):
                     step(here, report)

@@ -14,7 +14,7 @@ Sheet = Mapping[str, Mapping[str, str]]  # e-mail -> header -> text
 Contacts = Mapping[str, Mapping[str, str]]
 
 
-class CheckFailed(Exception):  # noqa: N818 - reads as what happened
+class CheckFailed(Exception):
     """Something the story promises did not hold."""
 
 

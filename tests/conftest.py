@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from harness.world import Sandbox, World, sandbox
 
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.]+")
-_SECRET = re.compile(rb"Bearer [\w.-]+|pat-[a-z0-9]+-[\w-]+|ya29\.[\w-]+|refresh_token=\w+|PRIVATE KEY")
+_SECRET = re.compile(
+    rb"Bearer [\w.-]+|pat-[a-z0-9]+-[\w-]+|ya29\.[\w-]+|refresh_token=\w+|PRIVATE KEY"
+)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from outreach_core.merge.decide import (
     FieldRulebook,
     Interval,

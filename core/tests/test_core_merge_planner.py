@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from outreach_core.merge import Rules, make_plan
 from outreach_core.model import (
     CrmRecord,

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+
 from harness.kills import KillPoint, final_state, run_killed
 from harness.world import World
 

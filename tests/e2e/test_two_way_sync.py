@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from harness.world import World
 
 OURS = {
-    "Sync Status", "HubSpot", "Salesforce", "CRM Status", "Last Contacted", "Last Synced",
-    "Sync Note", "Pause Sync", "_sync_id",
+    "Sync Status",
+    "HubSpot",
+    "Salesforce",
+    "CRM Status",
+    "Last Contacted",
+    "Last Synced",
+    "Sync Note",
+    "Pause Sync",
+    "_sync_id",
 }
 WRITES = ("create", "update", "upsert", "archive", "append", "clear", "batchUpdate")
 
@@ -44,11 +52,7 @@ def properties(world: World) -> dict[str, dict]:
 
 
 def written(world: World) -> list[str]:
-    return [
-        c["operation"]
-        for c in world.calls()
-        if any(word in c["operation"] for word in WRITES)
-    ]
+    return [c["operation"] for c in world.calls() if any(word in c["operation"] for word in WRITES)]
 
 
 def rerun(world: World, seconds: float = 90) -> None:
@@ -206,10 +210,24 @@ def test_merged_contacts_leave_no_row_archived(synced: World):
 def test_the_outreach_systems_habits_are_survived(synced: World):
     """It appends, sends, fails, records replies by row number; nothing it wrote or cleared is touched."""
     people = synced.control.people
-    people("google", "outreach_append", rows=[
-        ["Nova Dental", "Lyon", "nova@example.org", "", "https://nova.example.org", "",
-         "Hello", "Body", "", "Draft"],
-    ])
+    people(
+        "google",
+        "outreach_append",
+        rows=[
+            [
+                "Nova Dental",
+                "Lyon",
+                "nova@example.org",
+                "",
+                "https://nova.example.org",
+                "",
+                "Hello",
+                "Body",
+                "",
+                "Draft",
+            ],
+        ],
+    )
     last = len(synced.grid())
     rerun(synced)
     people("google", "outreach_send", row=3, at="2026-11-23 10:00:00")
@@ -224,7 +242,9 @@ def test_the_outreach_systems_habits_are_survived(synced: World):
     assert last == row_of(synced, "nova@example.org"), "the append landed under the last row"
     assert "nova@example.org" in properties(synced)
     assert "Approved" not in {
-        row["Status"] for mail, row in theirs(synced).items() if before[mail]["Status"] != "Approved"
+        row["Status"]
+        for mail, row in theirs(synced).items()
+        if before[mail]["Status"] != "Approved"
     }
     people("google", "outreach_append", rows=[["Orbit", "Rome", "orbit@example.org"]])
     assert last + 1 == row_of(synced, "orbit@example.org"), "our columns did not move its appends"

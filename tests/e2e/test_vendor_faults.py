@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from harness.world import World
 
 FAULTS = {
@@ -11,7 +12,10 @@ FAULTS = {
     "503 before": {"status": 503, "kind": "before"},
     "503 after commit": {"status": 503, "kind": "after"},
     "502 HTML after commit": {
-        "status": 502, "kind": "after", "body": "<html>Bad gateway</html>", "media_type": "text/html",
+        "status": 502,
+        "kind": "after",
+        "body": "<html>Bad gateway</html>",
+        "media_type": "text/html",
     },
     "connection reset before": {"reset": True, "kind": "before"},
     "connection reset after commit": {"reset": True, "kind": "after"},
@@ -38,7 +42,13 @@ def test_a_fault_loses_and_doubles_nothing(world: World, vendor: str, name: str)
     world.later()
     world.control.queue_faults(
         *(
-            {"vendor": vendor, "operation": "*", "kind_of_call": "api", "skip": skip, **FAULTS[name]}
+            {
+                "vendor": vendor,
+                "operation": "*",
+                "kind_of_call": "api",
+                "skip": skip,
+                **FAULTS[name],
+            }
             for skip in range(0, 12, EVERYWHERE)
         )
     )

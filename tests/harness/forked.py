@@ -40,9 +40,7 @@ def run_job(tasks: list[Block | Utility], state_dir: Path, log: Path, env: dict[
     return wait(pid)
 
 
-def start_job(
-    tasks: list[Block | Utility], state_dir: Path, log: Path, env: dict[str, str]
-) -> int:
+def start_job(tasks: list[Block | Utility], state_dir: Path, log: Path, env: dict[str, str]) -> int:
     """Start the runner and return its process id, which is also its group's."""
     pid = os.fork()
     if pid:
@@ -188,7 +186,9 @@ def _keep_states(source: int, saved: Path) -> None:
             try:
                 state = json.loads(line)
             except ValueError:
-                print(f"not a STATE on the target's stdout: {len(line)} characters", file=sys.stderr)
+                print(
+                    f"not a STATE on the target's stdout: {len(line)} characters", file=sys.stderr
+                )
                 continue
             fresh = saved.with_suffix(".new")
             fresh.write_text(json.dumps(state))

@@ -74,7 +74,9 @@ class World:
 
     def env(self) -> dict[str, str]:
         """Return the environment a job of this world runs in."""
-        kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TZ", "TMPDIR")}
+        kept = {
+            k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+        }
         return kept | {
             "SANDBOX_GOOGLE_URL": self.sandbox.urls["google"],
             "SANDBOX_HUBSPOT_URL": self.sandbox.urls["hubspot"],

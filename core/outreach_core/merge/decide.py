@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from outreach_core.model import CRM_SIDES, BLANK, FieldValue, Side, Why
+from outreach_core.model import BLANK, CRM_SIDES, FieldValue, Side, Why
 from outreach_core.model.planning import Choice, Conflict, ConflictKind
 from outreach_core.model.policy import Strategy, TieBreak
 
@@ -148,9 +148,7 @@ def _one_sided_why(winner: SideField, sides: Sequence[SideField]) -> Why:
     return Why.FILLED if first_link and others_blank else Why.CLEAN
 
 
-def _carry(
-    winner: SideField, sides: Sequence[SideField], why: Why, evidence: str = ""
-) -> Decision:
+def _carry(winner: SideField, sides: Sequence[SideField], why: Why, evidence: str = "") -> Decision:
     targets = tuple(
         side.side
         for side in sides
@@ -195,11 +193,15 @@ def _standing(standing: Conflict, sides: Sequence[SideField]) -> Decision:
 
 
 def _chosen_side(choice: Choice | None, sides: Sequence[SideField]) -> SideField | None:
-    wanted = {
-        Choice.KEEP_SHEET: Side.SHEET,
-        Choice.KEEP_HUBSPOT: Side.HUBSPOT,
-        Choice.KEEP_SALESFORCE: Side.SALESFORCE,
-    }.get(choice) if choice else None
+    wanted = (
+        {
+            Choice.KEEP_SHEET: Side.SHEET,
+            Choice.KEEP_HUBSPOT: Side.HUBSPOT,
+            Choice.KEEP_SALESFORCE: Side.SALESFORCE,
+        }.get(choice)
+        if choice
+        else None
+    )
     return next((side for side in sides if side.side is wanted), None)
 
 

@@ -55,9 +55,7 @@ def merge_rows(observed: Observed, found: Findings, bases: Bases) -> None:
             _merge_row(observed, found, bases, row, records)
 
 
-def _claim_unmarked(
-    found: Findings, row: IdentifiedRow, records: Mapping[Side, CrmRecord]
-) -> None:
+def _claim_unmarked(found: Findings, row: IdentifiedRow, records: Mapping[Side, CrmRecord]) -> None:
     """Have a record that carries no row id get ours: an update, of nothing else if need be.
 
     The id is what a lost acknowledgement is settled by, and what deletions are counted by.
@@ -153,7 +151,9 @@ def _sides_of(
             shown=value,
             base=bases.get((row.rid, side), {}).get(spec.name),
             counts=_counts(spec, side),
-            writable=_may_write(spec, side) if side is not Side.SHEET else _sheet_may_be_written(spec),
+            writable=_may_write(spec, side)
+            if side is not Side.SHEET
+            else _sheet_may_be_written(spec),
             takes_blank=spec.blank is not Blank.IGNORE,
             when=_when(observed, side, records),
         )
@@ -187,9 +187,7 @@ def _when(observed: Observed, side: Side, records: Mapping[Side, CrmRecord]) -> 
     """Bound the time of an edit; without better evidence, by the reads around it."""
     if side is Side.SHEET:
         snapshot = observed.given.snapshot
-        return Interval(
-            observed.given.previous_read_at, snapshot.read_at if snapshot else None
-        )
+        return Interval(observed.given.previous_read_at, snapshot.read_at if snapshot else None)
     return Interval(None, records[side].updated_at)
 
 
@@ -268,9 +266,7 @@ def _carry(
 ) -> None:
     by_side = {side.side: side for side in sides}
     winner = by_side[decision.winner] if decision.winner else sides[0]
-    agreeing = {
-        s.side: s.shown for s in sides if s.shown.key == winner.shown.key
-    }
+    agreeing = {s.side: s.shown for s in sides if s.shown.key == winner.shown.key}
     for target in decision.targets:
         found.updates.setdefault((row.rid, target), {})[spec.name] = FieldChange(
             expected=by_side[target].shown,

@@ -31,9 +31,7 @@ _WHOLE_COLUMN = 5  # rows from which "every row lost this field" means the colum
 def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) -> list[GuardTrip]:
     """Return the guards this plan trips; ``writes`` says whether it would write a mapped value."""
     limits = observed.rules.policy.guards
-    active = sum(
-        link.state is LinkState.ACTIVE for link in observed.given.links
-    )
+    active = sum(link.state is LinkState.ACTIVE for link in observed.given.links)
     checks = (
         _copied_sheet(observed),
         _empty_sheet(observed, active),
@@ -138,7 +136,7 @@ def _mass_clear(
     for side, _, name, is_clear in _edits(observed, found, bases):
         if is_clear:
             cleared[side, name] += 1
-    filled = _filled(observed, bases)
+    filled = _filled(bases)
     return [
         GuardTrip(
             "mass_clear",
@@ -151,7 +149,7 @@ def _mass_clear(
     ]
 
 
-def _filled(observed: Observed, bases: Bases) -> Counter[tuple[Side, str]]:
+def _filled(bases: Bases) -> Counter[tuple[Side, str]]:
     filled: Counter[tuple[Side, str]] = Counter()
     for (_, side), fields in bases.items():
         for name, past in fields.items():

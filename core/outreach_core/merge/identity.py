@@ -168,7 +168,9 @@ def _mark_duplicate(
     note = f"Same person as {where}: that row is the one kept in step."
     old = found.links.get((row.rid, side))
     pointer = record_id or (old.record_id if old else "")
-    if pointer and (old is None or old.state is not LinkState.DUPLICATE or old.record_id != pointer):
+    if pointer and (
+        old is None or old.state is not LinkState.DUPLICATE or old.record_id != pointer
+    ):
         obj = observed.rules.objects[side]
         found.set_link(Link(row.rid, side, obj, pointer, LinkState.DUPLICATE))
     found.judge(row.rid, Verdict(Bucket.EXCLUDED, RowState.DUPLICATE, note))

@@ -145,4 +145,3 @@ def _worth_trying(
         return True
     found.judge(rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
     return False
-

@@ -134,9 +134,7 @@ def _is_deleted(observed: Observed, link: Link) -> bool:
     return answer is LookupStatus.DELETED or (record is not None and record.archived)
 
 
-def _archive_or_ask(
-    observed: Observed, found: Findings, link: Link, row: IdentifiedRow
-) -> None:
+def _archive_or_ask(observed: Observed, found: Findings, link: Link, row: IdentifiedRow) -> None:
     base = observed.given.bases.get((link.rid, Side.SHEET), {})
     edited = {
         name: value
@@ -179,7 +177,9 @@ def _archive(observed: Observed, found: Findings, link: Link) -> None:
 def _revive_or_keep(observed: Observed, found: Findings, link: Link) -> None:
     record = observed.record(link)
     answer = observed.answered(link.side, "id", link.record_id)
-    if answer is LookupStatus.FOUND or (record is not None and not record.archived and answer is None):
+    if answer is LookupStatus.FOUND or (
+        record is not None and not record.archived and answer is None
+    ):
         found.set_link_state(link, LinkState.ACTIVE)
     else:
         found.judge(link.rid, Verdict(Bucket.EXCLUDED, RowState.ARCHIVED, _DELETED_NOTE))

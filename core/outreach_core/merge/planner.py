@@ -42,9 +42,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     """
     stopped = _cannot_plan(given)
     if stopped is not None:
-        return Plan(
-            plan_id, PlanStatus.BLOCKED, guards=(stopped,), fingerprint=rules.fingerprint
-        )
+        return Plan(plan_id, PlanStatus.BLOCKED, guards=(stopped,), fingerprint=rules.fingerprint)
     observed = Observed.of(given, rules)
     found = Findings()
     identify(observed, found, mint)

@@ -60,7 +60,9 @@ def _landed(observed: Observed, intent: Intent) -> dict[str, FieldChange] | None
     if intent.kind is IntentKind.ROW_ID:
         return {} if any(row.sync_id == intent.rid for row in observed.given.rows) else None
     if intent.operation is Operation.CREATE:
-        return dict(intent.changes) if observed.by_external_id.get((intent.side, intent.rid)) else None
+        return (
+            dict(intent.changes) if observed.by_external_id.get((intent.side, intent.rid)) else None
+        )
     shown = _shown(observed, intent)
     landed = {
         name: change

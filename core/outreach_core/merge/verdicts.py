@@ -22,15 +22,11 @@ def row_verdicts(
 ) -> tuple[RowVerdict, ...]:
     """Return one verdict per row read, in row order."""
     busy = {intent.rid for intent in intents if intent.kind is not IntentKind.ROW_ID}
-    linked = {
-        rid for (rid, _), link in found.links.items() if link.state is LinkState.ACTIVE
-    }
+    linked = {rid for (rid, _), link in found.links.items() if link.state is LinkState.ACTIVE}
     asked: dict[str, list[str]] = {}
     for rid, name in sorted(found.held_conflicts):
         asked.setdefault(rid, []).append(name.replace("_", " "))
-    verdicts = [
-        _verdict(found, row, busy, linked, asked, status) for row in found.rows
-    ]
+    verdicts = [_verdict(found, row, busy, linked, asked, status) for row in found.rows]
     verdicts += [
         RowVerdict(row.sync_id or "", row.row, said.bucket, said.state, said.note)
         for row, said in found.strangers

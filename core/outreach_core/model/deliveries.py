@@ -132,11 +132,15 @@ class OutcomeKind(StrEnum):
     """What became of one intent. Exhaustive: every emitted intent gets exactly one."""
 
     WRITTEN = "written"  # confirmed by the destination; bases move
-    ADOPTED = "adopted"  # a create found its own record (lost acknowledgement); base = what was sent
+    ADOPTED = (
+        "adopted"  # a create found its own record (lost acknowledgement); base = what was sent
+    )
     HELD = "held"  # nothing written, nothing wrong: planned again next run
     REJECTED = "rejected"  # the destination refused it; kept for retry with its own words
     GONE = "gone"  # the record or row is not there any more
-    TAKEN = "taken"  # create refused: another record has this e-mail; ``record_id`` names it if known
+    TAKEN = (
+        "taken"  # create refused: another record has this e-mail; ``record_id`` names it if known
+    )
     UNKNOWN = "unknown"  # no answer; stays in doubt and is settled by look-ups
 
 
@@ -160,5 +164,3 @@ class Outcome:
     problem: Problem | None = None
     vendor_message: str = ""
     row: int | None = None
-
-

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import click
+
 from outreach_adapters.ledger import open_ledger
 from outreach_adapters.ledger.identifiers import new_id, utc_now
 from outreach_adapters.ledger.locks import writer_lock
 from outreach_core.errors import OutreachError
 from outreach_core.model import Side
 from outreach_core.model.planning import Plan, PlanStatus
-
 from outreach_reconcile.planning import load_workspace, plan_run
 
 _ENDINGS = {

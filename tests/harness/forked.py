@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -47,6 +48,30 @@ def start_job(tasks: list[Block | Utility], state_dir: Path, log: Path, env: dic
         return pid
     _in_child(lambda: _runner(tasks, state_dir), log, env, new_group=True)
     raise AssertionError("unreachable")
+
+
+def run_command(
+    executable: str, args: list[str], env: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of ours to its end and return what it said."""
+    importlib.import_module(_SCRIPTS[executable].partition(":")[0])
+    out, err = folder / "command.out", folder / "command.err"
+    for path in (out, err):
+        path.unlink(missing_ok=True)
+
+    def work() -> int:
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(handle, 1)
+        sys.argv = [executable, *args]
+        result = _entry(executable)()
+        return result if isinstance(result, int) else 0
+
+    pid = os.fork()
+    if not pid:
+        _in_child(work, err, env)
+    code = wait(pid)
+    said = [path.read_text() if path.exists() else "" for path in (out, err)]
+    return subprocess.CompletedProcess([executable, *args], code, *said)
 
 
 def wait(pid: int) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import forked
-from harness.project import ROOT, Project
+from harness.project import Project
 from outreach_sandbox.kernel.client import Control
 
 SHEET_ID = "sandbox-outreach-sheet"
@@ -115,16 +115,8 @@ class World:
         return forked.start_job(tasks, self.home, self.log, self.env())
 
     def outreach(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the people's command."""
-        done = subprocess.run(
-            [sys.executable, "-m", "outreach_cli", *args],
-            env=self.env(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        """Run the people's command, forked from this warm interpreter."""
+        done = forked.run_command("outreach", list(args), self.env(), self.home)
         if check and done.returncode:
             raise AssertionError(f"outreach {args}: {done.returncode}\n{done.stdout}{done.stderr}")
         return done

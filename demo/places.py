@@ -52,7 +52,6 @@ class Place:
             "OUTREACH_SPREADSHEET_ID": SPREADSHEET,
             "OUTREACH_LEDGER_URL": f"sqlite:///{self.folder}/ledger.db",
             "OUTREACH_LOOKUPS_FILE": f"{self.folder}/lookups.json",
-            "OUTREACH_STATE_DIR": str(self.folder),
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder}/meltano.db",
             "MELTANO_ENVIRONMENT": "sandbox",
             "NO_COLOR": "1",

@@ -21,7 +21,6 @@ HUBSPOT_URL = "https://api.hubapi.com"
 # what one setting may be called: by Meltano for this plugin, for the HubSpot plugins, or by people
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "ledger_url": ("OUTREACH_LEDGER_URL",),
-    "state_dir": ("OUTREACH_STATE_DIR",),
     "rules_dir": ("OUTREACH_RULES_DIR",),
     "hubspot_base_url": (
         "OUTREACH_HUBSPOT_BASE_URL",
@@ -79,7 +78,6 @@ class Settings:
     environment: str
     project_root: Path
     ledger_url: str = field(repr=False)  # may carry a password
-    state_dir: Path
     rules_dir: Path
     hubspot: HubSpotAccess
     meltano_dir: Path  # Meltano's own folder
@@ -105,12 +103,10 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
     told |= _without_blanks(environ)
     environment = _environment(told)
     found = {name: _first(told, names) for name, names in _NAMES.items()}
-    state_dir = Path(found["state_dir"] or root / ".outreach")
     return Settings(
         environment=environment,
         project_root=root,
-        ledger_url=found["ledger_url"] or f"sqlite:///{state_dir / 'ledger.db'}",
-        state_dir=state_dir,
+        ledger_url=found["ledger_url"] or f"sqlite:///{root / '.outreach' / 'ledger.db'}",
         rules_dir=Path(found["rules_dir"] or root / "transforms" / "rules"),
         hubspot=_hubspot(environment, told, found),
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),

@@ -97,7 +97,6 @@ SETTINGS = (
         th.DateTimeType,
         description="Records last changed before it are not read by a first run.",
     ),
-    th.Property("state_dir", th.StringType, description="Private folder for what outlives a run."),
 )
 
 

@@ -28,5 +28,4 @@ SETTINGS = th.PropertiesList(
         default=15,
         description="The sheet is read at least this often, changed or not.",
     ),
-    th.Property("state_dir", th.StringType, description="Folder for what outlives a run."),
 ).to_dict()

@@ -57,7 +57,6 @@ SETTINGS = (
         default=False,
         description="End normally although HubSpot refused records that no ledger planned.",
     ),
-    th.Property("state_dir", th.StringType, description="Private folder for what outlives a run."),
 )
 
 

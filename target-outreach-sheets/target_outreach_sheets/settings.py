@@ -21,5 +21,4 @@ SETTINGS = th.PropertiesList(
     th.Property("client_secret", th.StringType, secret=True, description="Its secret."),
     th.Property("refresh_token", th.StringType, secret=True, description="The user's token."),
     th.Property("rules_file", th.StringType, description="The sheet's rule file."),
-    th.Property("state_dir", th.StringType, description="Folder for what outlives a run."),
 ).to_dict()

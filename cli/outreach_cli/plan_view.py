@@ -54,6 +54,15 @@ class PlanView:
     differences: tuple[Question, ...] = ()
 
     @property
+    def ids_sentence(self) -> str:
+        """How many rows get an id, in words; nothing if none does."""
+        given, waiting = self.counts.get("row_ids", 0), self.counts.get("row_ids_to_write", 0)
+        if not given:
+            return ""
+        words = ("row gets", "rows get") if waiting else ("row got", "rows got")
+        return f"{plural(given, *words)} an id."
+
+    @property
     def state_word(self) -> str:
         """How the plan stands, in words."""
         if self.approved and self.status is PlanStatus.WAITING:
@@ -99,7 +108,7 @@ def view_plan(
         approved=approved,
         headline=headline(counts),
         counts=counts,
-        changes=tuple(_lines(plan.intents, names, labels)),
+        changes=tuple(_lines(_effects(plan), names, labels)),
         guards=plan.guards,
         next_step=next_step(plan, approved=approved),
         hash=plan.hash,
@@ -109,7 +118,8 @@ def view_plan(
 
 def count(plan: Plan) -> dict[str, int]:
     """Count what people ask first: known, new, deleted, sent."""
-    effects = [intent for intent in plan.intents if intent.kind is not IntentKind.ROW_ID]
+    effects = _effects(plan)
+    ids = [intent for intent in plan.intents if intent.kind is IntentKind.ROW_ID]
     return {
         "already_in_crm": plan.summary.get("already_there", 0),
         "new": plan.summary.get("new", 0),
@@ -119,6 +129,8 @@ def count(plan: Plan) -> dict[str, int]:
         "deleted": 0,  # nothing is ever deleted by us, on any side
         "conflicts": plan.summary.get("conflicts", 0),
         "sent": sum(intent.state in SENT for intent in effects),
+        "row_ids": len(ids),
+        "row_ids_to_write": sum(intent.state is IntentState.OPEN for intent in ids),
     }
 
 
@@ -145,6 +157,11 @@ def next_step(plan: Plan, *, approved: bool) -> str:
     if any(intent.state is IntentState.OPEN for intent in plan.intents):
         return f"The next run delivers it: {RUN_AGAIN}"
     return "Nothing is waiting to be sent."
+
+
+def _effects(plan: Plan) -> list[Intent]:
+    """Return what people mean by a change: the ids of rows are ours and only counted."""
+    return [intent for intent in plan.intents if intent.kind is not IntentKind.ROW_ID]
 
 
 def _lines(

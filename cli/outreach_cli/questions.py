@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from outreach_cli.wording import CHOICES, CONFLICTS, business_word, field_word, value_word
+from outreach_cli.wording import CONFLICTS, business_word, field_word, value_word
 from outreach_core.model import BLANK, FieldValue, Side
 from outreach_core.model.planning import Conflict
 
@@ -19,7 +19,6 @@ class Question:
     sheet: str
     crm: str
     why: str
-    answer: str
 
     def to_json(self) -> dict[str, str]:
         """Return the stable form for scripts."""
@@ -37,7 +36,6 @@ def questions(
             sheet=value_word(conflict.values.get(Side.SHEET, BLANK)),
             crm=value_word(_crm_value(conflict.values)),
             why=conflict.note or CONFLICTS[conflict.kind],
-            answer=CHOICES[conflict.choice] if conflict.choice else "",
         )
         for conflict in sorted(conflicts, key=lambda one: (one.rid, one.field))
     )

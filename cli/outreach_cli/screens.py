@@ -46,6 +46,8 @@ def show_plan(out: Console, view: PlanView) -> None:
     """Print a plan."""
     say(out, view.headline, "bold")
     say(out, f"This plan is {view.state_word}.")
+    if view.ids_sentence:
+        say(out, view.ids_sentence)
     out.print()
     table(
         out,
@@ -75,8 +77,8 @@ def show_status(out: Console, view: StatusView) -> None:
     table(
         out,
         "Questions for you",
-        ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked", "Your answer"),
-        ((q.business, q.field, q.sheet, q.crm, q.why, q.answer) for q in view.questions),
+        ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked"),
+        ((q.business, q.field, q.sheet, q.crm, q.why) for q in view.questions),
     )
     table(
         out,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from outreach_core.model import FieldValue, SheetRow, Side
-from outreach_core.model.planning import Bucket, Choice, ConflictKind, PlanStatus
+from outreach_core.model.planning import Bucket, ConflictKind, PlanStatus
 
 SIDES: Mapping[Side, str] = {
     Side.SHEET: "the sheet",
@@ -31,12 +31,6 @@ CONFLICTS: Mapping[ConflictKind, str] = {
     ConflictKind.IDENTITY: "another record has this e-mail address",
     ConflictKind.EDITED_AFTER_DELETE: "the record was deleted, the row was edited since",
     ConflictKind.AMBIGUOUS: "several records match this row",
-}
-CHOICES: Mapping[Choice, str] = {
-    Choice.KEEP_SHEET: "keep what the sheet says",
-    Choice.KEEP_HUBSPOT: "keep what HubSpot says",
-    Choice.KEEP_SALESFORCE: "keep what Salesforce says",
-    Choice.LEAVE: "leave both as they are",
 }
 # a finished run is closed with how things stood (`outcome.Standing`)
 RUNS: Mapping[str, str] = {

@@ -55,8 +55,19 @@ def test_a_written_row_id_is_not_something_sent() -> None:
     assert view.headline.endswith("nothing sent.")
 
 
+def test_row_ids_are_counted_not_shown() -> None:
+    """How many rows get an id is said in one sentence, in the past once they are written."""
+    done = replace(PREVIEW, intents=(replace(ROW_ID, state=IntentState.DONE), ROW_ID, INTENT))
+    written = replace(done, intents=(replace(ROW_ID, state=IntentState.DONE), INTENT))
+    none = replace(PREVIEW, intents=(INTENT,))
+
+    said = [view_plan(p, NAMES, {}, approved=False).ids_sentence for p in (done, written, none)]
+
+    assert ["2 rows get an id.", "1 row got an id.", ""] == said
+
+
 def test_one_line_per_field_in_words() -> None:
-    """A change names business, field, place, both values and the reason, on one line, with no id."""
+    """A change names business, field, place, both values and the reason; row ids are not listed."""
     view = view_plan(PREVIEW, NAMES, {"phone": "Phone"}, approved=False)
 
     assert [

@@ -64,7 +64,7 @@ def test_buckets_are_shown_with_their_sum(out: Console) -> None:
 
 def test_question_shows_both_values(out: Console) -> None:
     """A person can decide without opening anything else."""
-    asked = Question("Acme", "Phone", "+1 555 0100", "+1 555 0101", "both sides changed it", "")
+    asked = Question("Acme", "Phone", "+1 555 0100", "+1 555 0101", "both sides changed it")
 
     screens.show_status(out, StatusView(CLEAN, {}, (asked,)))
 

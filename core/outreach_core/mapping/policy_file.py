@@ -11,12 +11,9 @@ from typing import Any
 from outreach_core.mapping.yaml_text import Entry, RuleText, near
 from outreach_core.model.policy import (
     ConflictScope,
-    CrmDelete,
     FieldPolicy,
-    FirstSync,
     Guards,
     Policy,
-    RowDelete,
     Strategy,
     TieBreak,
     WithoutEmail,
@@ -27,12 +24,10 @@ _WORDS = {
     "merge_fallback": Strategy,
     "lww_tiebreak": TieBreak,
     "conflict_scope": ConflictScope,
-    "on_row_delete": RowDelete,
-    "on_crm_delete": CrmDelete,
     "export_without_email": WithoutEmail,
 }
-_SECONDS = ("clock_skew_tolerance", "settle_seconds")
-_GROUPS = ("fields", "first_sync", "guards")
+_TOLERANCE = "clock_skew_tolerance"
+_GROUPS = ("fields", "guards")
 _COUNTS = ("floor", "max_archive_count", "max_conflicts", "max_creates")
 _PERCENTS = ("max_archive_pct", "max_changed_pct", "max_cleared_pct", "max_creates_pct")
 _MOST_PERCENT = 100
@@ -51,22 +46,19 @@ def parse_policy(text: str, source: str = "policy", known: Collection[str] | Non
     """
     file = RuleText(source)
     node = file.root(text)
-    top = file.entries(node, "the file", (*_WORDS, *_SECONDS, *_GROUPS)) if node else {}
+    top = file.entries(node, "the file", (*_WORDS, _TOLERANCE, *_GROUPS)) if node else {}
     given: dict[str, Any] = {}
     for key, words in _WORDS.items():
         if key in top:
             given[key] = file.word(top[key], words)
-    for key in _SECONDS:
-        if key in top:
-            given[key] = file.number(top[key])
+    if _TOLERANCE in top:
+        given[_TOLERANCE] = file.number(top[_TOLERANCE])
     if given.get("merge_fallback") is Strategy.MERGE:
         file.wrong(
             top["merge_fallback"].line, "`merge_fallback` cannot be merge.", "Write manual or lww."
         )
     if "guards" in top:
         given["guards"] = _guards(file, top["guards"], known)
-    if "first_sync" in top:
-        given["first_sync"] = _first_sync(file, top["first_sync"])
     if "fields" in top:
         given["fields"] = _fields(file, top["fields"], known)
     file.stop_if_wrong()
@@ -93,12 +85,6 @@ def _percent(file: RuleText, entry: Entry) -> float | None:
     if number is not None and number > _MOST_PERCENT:
         file.wrong(entry.line, f"`{entry.key}` is above 100.", "Write a percentage.")
     return number
-
-
-def _first_sync(file: RuleText, group: Entry) -> FirstSync:
-    keys = file.entries(group.value, "`first_sync`", ("preview",))
-    preview = file.boolean(keys["preview"]) if "preview" in keys else None
-    return FirstSync() if preview is None else FirstSync(preview=preview)
 
 
 def _fields(

@@ -142,13 +142,6 @@ class RuleText:
             return None
         return None if number is None else int(number)
 
-    def boolean(self, entry: Entry) -> bool | None:
-        """Return the entry's true or false."""
-        if kind(entry.value) != "true or false":
-            self._not(entry, "true or false")
-            return None
-        return bool(entry.value.value.lower() == "true")
-
     def word(self, entry: Entry, words: type[E]) -> E | None:
         """Return the entry's word, one of an enum's."""
         text = self._text(entry.value, entry.key)

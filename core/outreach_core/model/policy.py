@@ -40,18 +40,6 @@ class WithoutEmail(StrEnum):
     CREATE = "create"
 
 
-class RowDelete(StrEnum):
-    """What follows when a person deletes a linked row."""
-
-    DETACH = "detach"  # the CRM record stays as it is
-
-
-class CrmDelete(StrEnum):
-    """What follows when a linked record is confirmed deleted in the CRM."""
-
-    ARCHIVE = "archive"  # the row stays and says so
-
-
 @dataclass(frozen=True, slots=True)
 class FieldPolicy:
     """One field's own settings; ``None`` means as for all."""
@@ -88,17 +76,6 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSync:
-    """How the first plan of a ledger is treated.
-
-    Attributes:
-        preview: Nothing is sent before a person has approved the preview.
-    """
-
-    preview: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything in ``policy.yml``. The defaults are the safe ones."""
 
@@ -107,10 +84,6 @@ class Policy:
     lww_tiebreak: TieBreak = TieBreak.MANUAL
     clock_skew_tolerance: float = 120.0  # seconds
     conflict_scope: ConflictScope = ConflictScope.FIELD
-    on_row_delete: RowDelete = RowDelete.DETACH
-    on_crm_delete: CrmDelete = CrmDelete.ARCHIVE
     export_without_email: WithoutEmail = WithoutEmail.WAIT
-    settle_seconds: float = 0.0
     guards: Guards = field(default_factory=Guards)
-    first_sync: FirstSync = field(default_factory=FirstSync)
     fields: Mapping[str, FieldPolicy] = field(default_factory=dict)

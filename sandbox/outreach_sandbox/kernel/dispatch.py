@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 from dataclasses import dataclass
+from email.utils import format_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ class Dispatcher:
                 await asyncio.sleep(float(after.spec["delay_seconds"]))
         fault = before if _ends(before) else after if _ends(after) else None
         response = await self._respond(fault, reply, exchange)
+        response.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
         self._record(exchange, name, kind, response, fault or before or after)
         return response
 

@@ -146,6 +146,7 @@ def _config(app: Any) -> uvicorn.Config:
         log_level="error",
         timeout_graceful_shutdown=1,
         server_header=False,
+        date_header=False,  # the vendors' answers carry the sandbox's time
     )
 
 

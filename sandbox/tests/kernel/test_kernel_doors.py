@@ -51,6 +51,20 @@ def test_each_purpose_has_its_own_randomness() -> None:
     assert one.rng("ids").random() == other.rng("ids").random()
 
 
+def test_answers_carry_the_sandboxs_date() -> None:
+    """A client that takes its time from `Date` moves with the sandbox's clock."""
+    with running(seed="demo", clock=Clock(manual=True)) as sandbox:
+        sandbox.control.advance(3600)
+        request = urllib.request.Request(
+            f"{sandbox.google_url}/drive/v3/files/sandbox-outreach-sheet",
+            headers={"Authorization": "Bearer x"},
+        )
+        with urllib.request.urlopen(request, timeout=5) as reply:
+            dates = reply.headers.get_all("date")
+
+    assert ["Mon, 23 Nov 2026 10:00:00 GMT"] == dates
+
+
 @pytest.mark.parametrize("vendor", ["google", "salesforce"])
 def test_what_is_not_built_says_so(vendor: str) -> None:
     """501 with the method and the path, and the call is in the journal."""

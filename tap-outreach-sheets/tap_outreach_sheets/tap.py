@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from singer_sdk import Stream
-from singer_sdk.helpers._state import StateWriter
 
 from outreach_adapters.sheets.client import client_from
 from outreach_adapters.singer.tap import GatherTap
@@ -34,7 +33,6 @@ class TapOutreachSheets(GatherTap):
 
     _reading: TabReading | None = None
     _asked = False
-    _running = False
 
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams; nothing is asked of Google here."""
@@ -46,16 +44,6 @@ class TapOutreachSheets(GatherTap):
             self._reading = self._read()
             self._asked = True
         return self._reading
-
-    def sync_all(self) -> None:  # type: ignore[misc]  # the base does so too
-        """Run; from here on the tap alone writes STATE."""
-        self._running = True
-        super().sync_all()
-
-    @property
-    def state_writer(self) -> StateWriter:
-        """The SDK's own writer while something is only tried, which ends with a STATE as ever."""
-        return super().state_writer if self._running else super(GatherTap, self).state_writer
 
     def _read(self) -> TabReading | None:
         path = self.config.get("rules_file")

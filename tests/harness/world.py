@@ -83,7 +83,6 @@ class World:
             "SANDBOX_SALESFORCE_URL": self.sandbox.urls["salesforce"],
             "OUTREACH_SPREADSHEET_ID": SHEET_ID,
             "OUTREACH_LEDGER_URL": self.ledger_url,
-            "OUTREACH_STATE_DIR": str(self.home),
             "OUTREACH_LOOKUPS_FILE": str(self.home / "lookups.json"),
             "OUTREACH_ENVIRONMENT": "sandbox",
             "OUTREACH_OUTREACH_ENVIRONMENT": "sandbox",

@@ -691,6 +691,20 @@ class LedgerConformance:
 
         assert (1, ()) == (before, ledger.plans.planning_input().retries)
 
+    def test_what_the_destination_cannot_hold_is_kept_for_retry(self, ledger: Ledger) -> None:
+        """A write that left a value out moves no base of it, and keeps just that field."""
+        both = {"city": FieldChange(BLANK, text("Basel")), "phone": FieldChange(BLANK, text("1"))}
+        ledger.plans.store("", plan(intent(1, changes=both)))
+        problem = Problem("too_long", "city", "The text is too long.", remedy="Shorten it.")
+        written = Outcome("plan-1-1", OutcomeKind.WRITTEN, returned={"phone": text("1")})
+        ledger.deliveries.record([written.leaving_out({"city": problem})])
+
+        given = ledger.plans.planning_input()
+        (kept,) = given.retries
+        assert input_hash({"city": both["city"]}, "rules-1") == kept.input_hash
+        assert "City: The text is too long. Shorten it." == kept.error_text
+        assert {"phone"} == set(given.bases[RID, Side.HUBSPOT])
+
     @pytest.mark.parametrize(("bucket", "kept"), [(Bucket.UNCHANGED, 0), (Bucket.FAILED, 1)])
     def test_refusal_of_a_write_nobody_wants_any_more_is_forgotten(
         self, ledger: Ledger, bucket: Bucket, kept: int

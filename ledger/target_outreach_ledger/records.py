@@ -15,13 +15,13 @@ from outreach_core.model import (
     CrmRecord,
     Lookup,
     LookupStatus,
-    Problem,
     SheetRow,
     SheetSnapshot,
     Side,
     SideState,
     SideStatus,
     fields_from_json,
+    problems_from_json,
 )
 
 Record = Mapping[str, Any]
@@ -38,7 +38,7 @@ def sheet_row(record: Record) -> SheetRow:
         sync_id=record.get("sync_id") or None,
         fingerprint=str(record.get("fingerprint") or ""),
         fields=fields_from_json(record.get("fields")),
-        problems=_problems(record),
+        problems=problems_from_json(record.get("problems")),
         system=system,
         paused=system.get(PAUSE_COLUMN, "").strip().casefold() in _TICKED,
     )
@@ -55,7 +55,7 @@ def crm_record(record: Record) -> CrmRecord:
         emails=tuple(str(e).lower() for e in record.get("emails") or ()),
         archived=bool(record.get("archived")),
         merged_ids=tuple(map(str, record.get("merged_ids") or ())),
-        problems=_problems(record),
+        problems=problems_from_json(record.get("problems")),
         updated_at=moment(record.get("updated_at")),
         extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
     )
@@ -116,7 +116,3 @@ def moment(text: object) -> datetime | None:
     else:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _problems(record: Record) -> dict[str, Problem]:
-    return {name: Problem.from_json(data) for name, data in (record.get("problems") or {}).items()}

@@ -16,7 +16,7 @@ from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping import SideRules
-from outreach_core.model import Outcome, OutcomeKind
+from outreach_core.model import Outcome, OutcomeKind, Problem, problems_from_json
 from target_hubspot_activities.updates import Update, plan_update
 from target_hubspot_activities.wording import problem_of
 
@@ -31,6 +31,7 @@ class Planned:
     Attributes:
         expected: What the destination showed when the plan was made, by property.
         places: The properties of each canonical field.
+        problems: Fields whose value no property can hold; they are not among the properties.
     """
 
     intent_id: str
@@ -40,6 +41,7 @@ class Planned:
     properties: Mapping[str, Any]
     expected: Mapping[str, Any]
     places: Mapping[str, tuple[str, ...]]
+    problems: Mapping[str, Problem]
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Planned:
@@ -54,6 +56,7 @@ class Planned:
             properties={k: v for k, v in flat.items() if not k.startswith("_sdc_")},
             expected=dict(sync.get("expected") or {}),
             places={name: tuple(places) for name, places in (sync.get("fields") or {}).items()},
+            problems=problems_from_json(sync.get("problems")),
         )
 
 
@@ -77,7 +80,9 @@ class Delivery:
         """Return one outcome per planned record."""
         creates = [item for item in batch if item.op == "create"]
         updates = [item for item in batch if item.op != "create"]
-        return [*self._guarded(self._update, updates), *self._guarded(self._create, creates)]
+        outcomes = [*self._guarded(self._update, updates), *self._guarded(self._create, creates)]
+        found = {item.intent_id: item.problems for item in batch if item.problems}
+        return [outcome.leaving_out(found.get(outcome.intent_id, {})) for outcome in outcomes]
 
     def _guarded(
         self, write: Callable[[Sequence[Planned]], list[Outcome]], items: Sequence[Planned]
@@ -238,7 +243,8 @@ class Delivery:
         """Return the outcome of an update that left the store showing this."""
         skipped = dict.fromkeys(update.moved, MOVED)
         if not update.kept:
-            return Outcome(item.intent_id, OutcomeKind.HELD, item.record_id, skipped=skipped)
+            kind = OutcomeKind.HELD if item.places else OutcomeKind.REJECTED
+            return Outcome(item.intent_id, kind, item.record_id, skipped=skipped)
         return self._shown(item, item.record_id, shown, update.kept, skipped)
 
     def _shown(

@@ -256,3 +256,39 @@ def test_nothing_is_ever_deleted(run: Run, seed: Seed, sandbox: Running) -> None
 
     operations = {call["operation"] for call in sandbox.control.calls()}
     assert not [name for name in operations if "archive" in name or "delete" in name]
+
+
+TOO_LONG = {"city": {"code": "too_long", "message": "The text is too long.", "remedy": "Shorten."}}
+
+
+def leaving_out_the_city(record: dict[str, Any]) -> dict[str, Any]:
+    """A record whose city the mapper left out."""
+    return {**record, "_sync": {**record["_sync"], "problems": TOO_LONG}}
+
+
+def test_a_value_no_property_can_hold_costs_its_own_field(
+    run: Run, seed: Seed, people: People
+) -> None:
+    """The others are written; the field is skipped with its code and a sentence that names it."""
+    seed(contact(11, email="ann@example.com", phone="1"))
+    old = update("a", "11", {"phone": "2"}, {"phone": "1"})
+    new = create("b", email="bo@example.com")
+
+    told = run(leaving_out_the_city(old), leaving_out_the_city(new))
+
+    assert {"a": "written", "b": "written"} == told.kinds
+    assert "2" == people()["11"]["phone"]
+    for outcome in told.outcomes.values():
+        assert ({"city": "too_long"}, ("city",)) == (outcome.skipped, outcome.unfit)
+        assert "City: The text is too long." == outcome.problem.message
+
+
+def test_nothing_but_a_value_no_property_can_hold(run: Run, seed: Seed, people: People) -> None:
+    """The intent is rejected in our words, and the record is claimed all the same."""
+    seed(contact(11, email="ann@example.com"))
+    record = {**update("a", "11", {}, {}), "outreach_row_id": "rid-a"}
+
+    told = run(leaving_out_the_city(record))
+
+    assert ("rejected", "too_long") == (told.kinds["a"], told.outcomes["a"].problem.code)
+    assert "rid-a" == people()["11"]["outreach_row_id"]

@@ -186,6 +186,8 @@ def _result(found: Draft, row: int | None, shown: dict[str, Cell], view: View) -
             confirmed[header] = text
     done = bool(found.asked) or not found.job.fields
     kind = OutcomeKind.WRITTEN if done else OutcomeKind.HELD
+    if found.job.problems and not found.job.fields:
+        kind = OutcomeKind.REJECTED
     reason = "" if done else next(iter(found.skipped.values()), "")
     kept = {header: None if is_blank(cell) else cell for header, cell in shown.items()}
     return Result(kind, row, kept, dict(found.skipped), reason, confirmed)

@@ -11,19 +11,24 @@ from typing import Any
 
 from outreach_adapters.sheets.rows import OUR_COLUMNS, SYNC_ID
 from outreach_adapters.sheets.sansio import MOST_CELL_CHARACTERS, Cell
-from outreach_core.model import Outcome, OutcomeKind, Problem
+from outreach_core.model import Outcome, OutcomeKind, Problem, problems_from_json
 
 ENVELOPE = "cells"
 
 
 @dataclass(frozen=True, slots=True)
 class IdJob:
-    """A minted id for a row that has none."""
+    """A minted id for a row that has none.
+
+    Attributes:
+        replaces: The id the row carries because it is a copy of another row.
+    """
 
     intent_id: str | None
     rid: str
     row: int | None
     fingerprint: str
+    replaces: str | None = None
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> IdJob:
@@ -34,6 +39,7 @@ class IdJob:
             str(record["rid"]),
             int(row) if row is not None else None,
             str(record.get("fingerprint") or ""),
+            record.get("replaces") or None,
         )
 
 
@@ -45,6 +51,7 @@ class CellsJob:
         expected: What the plan was made from, per header; ``None`` if nothing was planned.
         fields: Which headers belong together, per canonical field.
         system: Our own columns, as text.
+        problems: Fields whose value no cell can hold; they are not among the cells.
     """
 
     intent_id: str | None
@@ -54,6 +61,7 @@ class CellsJob:
     expected: Mapping[str, Cell] | None = None
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     system: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, Problem] = field(default_factory=dict)
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> CellsJob:
@@ -80,6 +88,7 @@ class CellsJob:
             record.get("expected"),
             fields,
             dict(record.get("system") or {}),
+            problems_from_json(record.get("problems")),
         )
 
     @property
@@ -114,7 +123,7 @@ class Result:
     def outcome(self, intent_id: str, returned: Mapping[str, Any]) -> Outcome:
         """Return the ledger's form."""
         problem = None
-        if self.kind is OutcomeKind.REJECTED:
+        if self.kind is OutcomeKind.REJECTED and self.reason:
             problem = Problem(self.reason, "", "The sheet cannot hold this value.")
         return Outcome(
             intent_id,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from singer_sdk.sinks import BatchSink
 
-from outreach_core.model import FieldValue, OutcomeKind
+from outreach_core.model import FieldValue, OutcomeKind, Problem
 from target_outreach_sheets.cells import write_cells
 from target_outreach_sheets.jobs import CellsJob, IdJob, Result
 from target_outreach_sheets.row_ids import write_ids
@@ -72,7 +72,8 @@ class SheetSink(BatchSink):
         outcomes = []
         for record, job, result in zip(records, jobs, results, strict=True):
             if job.intent_id and self._target.ledger is not None:
-                outcomes.append(result.outcome(job.intent_id, self.returned(job, result)))
+                outcome = result.outcome(job.intent_id, self.returned(job, result))
+                outcomes.append(outcome.leaving_out(self.problems(job)))
             elif result.kind is not OutcomeKind.WRITTEN and not record.get("system"):
                 reason = {"code": result.reason, "skipped": dict(result.skipped)}
                 self._target.reject(self.stream_name, record, reason)
@@ -81,6 +82,10 @@ class SheetSink(BatchSink):
 
     def returned(self, job: Any, result: Result) -> Mapping[str, FieldValue]:
         """Return the fields that count as confirmed."""
+        return {}
+
+    def problems(self, job: Any) -> Mapping[str, Problem]:
+        """Return the fields that were left out before the write, and why."""
         return {}
 
 
@@ -114,6 +119,10 @@ class CellsSink(SheetSink):
             for job, result in zip(jobs, done.results, strict=True):
                 if result.confirmed:
                     self._target.ledger.deliveries.confirm_rendering(job.rid, result.confirmed)
+
+    def problems(self, job: CellsJob) -> Mapping[str, Problem]:
+        """Return the fields whose value no cell can hold."""
+        return job.problems
 
     def returned(self, job: CellsJob, result: Result) -> Mapping[str, FieldValue]:
         """Return the canonical fields that the confirmed cells show."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outreach_core.model import OutcomeKind
+from outreach_core.model import OutcomeKind, Problem
 from target_outreach_sheets.cells import CellsWrite, write_cells
 from target_outreach_sheets.jobs import CellsJob
 from target_outreach_sheets.row_ids import write_ids
@@ -277,3 +277,19 @@ def test_too_long_text_costs_only_its_own_row(ready: Any) -> None:
     done = write(ready, job("Ada", {"Location": "x" * 50_001}), job("Bo", {"Location": "Bonn"}))
 
     assert [OutcomeKind.REJECTED, WRITTEN] == [r.kind for r in done.results]
+
+
+def test_a_value_no_cell_can_hold_costs_its_own_field(ready: Any) -> None:
+    """The other cells are written; a job with nothing else is rejected."""
+    problems = {"number": Problem("not_a_number", "number", "This is no number.")}
+
+    done = write(
+        ready,
+        job("Bo", {"Phone": "+1 555 0142"}, problems=problems),
+        job("Cy", {}, problems=problems),
+    )
+
+    assert [WRITTEN, OutcomeKind.REJECTED] == [result.kind for result in done.results]
+    assert "+1 555 0142" == ready.row("id-Bo")["Phone"]
+    rejected = done.results[1].outcome("i-Cy", {}).leaving_out(problems)
+    assert "Number: This is no number." == rejected.problem.message

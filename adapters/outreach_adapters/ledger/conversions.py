@@ -26,6 +26,7 @@ from outreach_core.model import (
     Side,
     fields_from_json,
     fields_to_json,
+    problems_from_json,
 )
 from outreach_core.model.planning import Link
 
@@ -60,10 +61,6 @@ def _problems_to_json(problems: Mapping[str, Problem]) -> Values:
     return {name: problem.to_json() for name, problem in problems.items()}
 
 
-def _problems_of(data: Mapping[str, Any] | None) -> dict[str, Problem]:
-    return {name: Problem.from_json(value) for name, value in (data or {}).items()}
-
-
 def sheet_row_columns(row: SheetRow, slot: str) -> Values:
     """Return the columns of a staged sheet row."""
     return {
@@ -85,7 +82,7 @@ def sheet_row_of(row: Row) -> SheetRow:
         sync_id=row.sync_id,
         fingerprint=row.fingerprint,
         fields=fields_from_json(row.fields),
-        problems=_problems_of(row.problems),
+        problems=problems_from_json(row.problems),
         system=dict(row.system or {}),
         paused=row.paused,
     )
@@ -121,7 +118,7 @@ def record_of(row: Row) -> CrmRecord:
         emails=tuple(row.emails or ()),
         archived=row.archived,
         merged_ids=tuple(row.merged_ids or ()),
-        problems=_problems_of(row.problems),
+        problems=problems_from_json(row.problems),
         updated_at=time_from_text(row.updated_at),
         observed_at=time_from_text(row.observed_at),
         extra=dict(row.extra or {}),

@@ -3,7 +3,8 @@
 The rule: the only place, besides a plan that says the sides agree, where a base moves; it moves to what
 the destination returned. An outcome that was recorded already changes nothing.
 
-    written    bases, changes, link of a create, staged copy; retry forgotten
+    written    bases, changes, link of a create, staged copy; retry forgotten, and kept anew for
+               fields whose values the destination cannot hold
     adopted    as written, but the base becomes what was sent: a person may have edited since
     held       nothing; the next run plans again
     rejected   kept for retry until its input changes
@@ -15,6 +16,7 @@ the destination returned. An outcome that was recorded already changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
@@ -145,6 +147,8 @@ class Deliveries:
             case OutcomeKind.WRITTEN | OutcomeKind.ADOPTED:
                 books.acknowledge(planned, outcome, _planned_at(connection, planned))
                 _forget_retry(connection, planned)
+                if outcome.unfit:
+                    _keep_for_retry(connection, _left_out(planned, outcome), outcome, stamp)
             case OutcomeKind.REJECTED:
                 _keep_for_retry(connection, planned, outcome, stamp)
             case OutcomeKind.GONE | OutcomeKind.TAKEN:
@@ -192,6 +196,12 @@ def _deliverable(status: str, kind: IntentKind) -> bool:
 def _planned_at(connection: Connection, planned: Intent) -> str:
     query = select(plan.c.created_at).where(plan.c.plan_id == planned.plan_id)
     return connection.execute(query).scalar() or ""
+
+
+def _left_out(planned: Intent, outcome: Outcome) -> Intent:
+    """Return the write that is still wanted: the next plan holds just these fields."""
+    left = {n: c for n, c in planned.changes.items() if n in outcome.unfit}
+    return replace(planned, changes=left)
 
 
 def _forget_retry(connection: Connection, planned: Intent) -> None:

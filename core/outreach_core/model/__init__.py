@@ -30,6 +30,7 @@ from outreach_core.model.values import (
     Problem,
     fields_from_json,
     fields_to_json,
+    problems_from_json,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "Why",
     "fields_from_json",
     "fields_to_json",
+    "problems_from_json",
 ]

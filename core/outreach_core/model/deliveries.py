@@ -7,7 +7,7 @@ An *intent* is one record's write. It is committed before the call (``in_doubt``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -152,7 +152,9 @@ class Outcome:
         returned: Per written field what the destination *returned* or shows on reading back.
         skipped: Fields of the intent that were not written, with the reason code
             (``moved``, ``formula``).
-        problem: For REJECTED: the message in our words; ``vendor_message`` has the vendor's.
+        unfit: Those of the skipped fields whose value the destination cannot hold; kept for retry.
+        problem: For REJECTED, or for what is unfit: the message in our words; ``vendor_message``
+            has the vendor's.
         row: For row ids and cells: the row number where it was read back.
     """
 
@@ -164,3 +166,19 @@ class Outcome:
     problem: Problem | None = None
     vendor_message: str = ""
     row: int | None = None
+    unfit: tuple[str, ...] = ()
+
+    def leaving_out(self, problems: Mapping[str, Problem]) -> Outcome:
+        """Return the outcome of an intent whose values the destination cannot all hold.
+
+        Args:
+            problems: By field, why its value was left out before the write.
+        """
+        settled = self.kind in (OutcomeKind.WRITTEN, OutcomeKind.ADOPTED, OutcomeKind.REJECTED)
+        if not problems or not settled or self.problem is not None:
+            return self
+        name, first = min(problems.items())
+        named = replace(first, message=f"{name.replace('_', ' ').capitalize()}: {first.message}")
+        codes = {field: problem.code for field, problem in problems.items()}
+        unfit = tuple(sorted(problems))
+        return replace(self, skipped={**self.skipped, **codes}, unfit=unfit, problem=named)

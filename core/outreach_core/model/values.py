@@ -41,6 +41,11 @@ class Problem:
         return cls(**{name: str(data.get(name, "")) for name in cls.__slots__})
 
 
+def problems_from_json(data: Mapping[str, Any] | None) -> dict[str, Problem]:
+    """Rebuild problems by field from their wire form."""
+    return {name: Problem.from_json(value) for name, value in (data or {}).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """A field of one record on one side."""

@@ -54,6 +54,7 @@ class Place:
             "OUTREACH_LOOKUPS_FILE": f"{self.folder}/lookups.json",
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder}/meltano.db",
             "MELTANO_ENVIRONMENT": "sandbox",
+            "MELTANO_AUTO_INSTALL": "false",  # `make setup` has just done it
             "NO_COLOR": "1",
         }
 

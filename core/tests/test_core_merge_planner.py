@@ -462,6 +462,18 @@ def test_an_unreachable_side_is_left_alone():
     assert Bucket.HELD is verdict(made, 1).bucket
 
 
+def test_an_unusable_side_gets_no_preview():
+    """A look-up that came through does not make a side ready that is set up wrongly."""
+    wrong = {Side.HUBSPOT: SideStatus(Side.HUBSPOT, SideState.MISCONFIGURED)}
+
+    made = plan(
+        first_sync([row(1), row(2)], records=[contact(2)], lookups=absent(1), statuses=wrong)
+    )
+
+    assert ([], (), 0) == (writes(made), made.links, made.summary["already_there"])
+    assert [RowState.PENDING] * 2 == [v.state for v in made.verdicts]
+
+
 def test_a_refused_write_is_not_repeated_until_something_changed():
     """Same row, same rules: failed; another value: tried again."""
     world = given([row(1, phone="2")], [contact(1)], [linked(1)])

@@ -27,7 +27,6 @@ from outreach_core.model import (
     FieldValue,
     LinkState,
     Side,
-    SideState,
     Why,
 )
 from outreach_core.model.fields import Blank, Direction, FieldSpec
@@ -71,14 +70,11 @@ def _reachable_records(
     records: dict[Side, CrmRecord] = {}
     for side in observed.rules.crm_sides:
         link = found.links.get((row.rid, side))
-        status = observed.given.statuses.get(side)
         if link is None or link.state is not LinkState.ACTIVE or _held(found, row.rid):
             continue
-        if status is not None and status.state is not SideState.OK:
-            name = _CRM_NAMES[side]
-            found.judge(
-                row.rid, Verdict(Bucket.HELD, RowState.PENDING, f"{name} could not be reached.")
-            )
+        if not observed.usable(side):
+            note = f"{_CRM_NAMES[side]} could not be used in the last run."
+            found.judge(row.rid, Verdict(Bucket.HELD, RowState.PENDING, note))
             continue
         record = observed.record(link)
         if record is None or record.archived:

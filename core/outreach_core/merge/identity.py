@@ -33,6 +33,7 @@ from outreach_core.model.planning import (
 _OUR_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 _NOT_OURS = "The _sync_id cell of this row holds something we did not write: clear that cell."
+_UNUSABLE = "The CRM could not be used in the last run."
 _NO_EMAIL = "No e-mail yet."
 _NOT_LOOKED_UP = "Waiting: not looked up in the CRM yet."
 _AMBIGUOUS = "Several records in the CRM have this e-mail: choose one."
@@ -83,6 +84,9 @@ def match(observed: Observed, found: Findings) -> None:
     """Link rows that have no record yet, or decide that one is to be created."""
     order = sorted(found.rows, key=lambda r: (r.new_id, r.rid if not r.new_id else "", r.shown.row))
     for side in observed.rules.crm_sides:
+        if not observed.usable(side):
+            _wait_for_side(found, order, side)
+            continue
         owners = {
             link.record_id: rid
             for (rid, where), link in found.links.items()
@@ -91,6 +95,12 @@ def match(observed: Observed, found: Findings) -> None:
         claimed: dict[str, str] = {}  # e-mail -> rid of the row that is going to create it
         for row in order:
             _match_row(observed, found, side, row, owners, claimed)
+
+
+def _wait_for_side(found: Findings, rows: list[IdentifiedRow], side: Side) -> None:
+    for row in rows:
+        if (row.rid, side) not in found.links:
+            found.judge(row.rid, Verdict(Bucket.HELD, RowState.PENDING, _UNUSABLE))
 
 
 def _match_row(

@@ -25,7 +25,6 @@ from outreach_core.model import (
     IntentState,
     Operation,
     Side,
-    SideState,
 )
 from outreach_core.model.planning import BaseMove, Link
 
@@ -36,7 +35,7 @@ def recover(observed: Observed, found: Findings) -> Bases:
     """Settle left-over intents; return the bases as they are after that."""
     bases: Bases = {where: dict(fields) for where, fields in observed.given.bases.items()}
     for intent in sorted(observed.given.left_over, key=lambda intent: intent.intent_id):
-        if _unreachable(observed, intent.side):
+        if not observed.usable(intent.side):
             continue  # case 4
         landed = _landed(observed, intent)
         found.settled[intent.intent_id] = (
@@ -49,11 +48,6 @@ def recover(observed: Observed, found: Findings) -> Bases:
             record = observed.by_external_id[intent.side, intent.rid][0]
             found.set_link(Link(intent.rid, intent.side, intent.object, record.record_id))
     return bases
-
-
-def _unreachable(observed: Observed, side: Side) -> bool:
-    status = observed.given.statuses.get(side)
-    return status is not None and status.state is not SideState.OK
 
 
 def _landed(observed: Observed, intent: Intent) -> dict[str, FieldChange] | None:

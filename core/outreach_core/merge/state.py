@@ -18,6 +18,7 @@ from outreach_core.model import (
     LookupStatus,
     SheetRow,
     Side,
+    SideState,
 )
 from outreach_core.model.fields import FieldSpec
 from outreach_core.model.planning import (
@@ -146,6 +147,11 @@ class Observed:
     def record(self, link: Link) -> CrmRecord | None:
         """Return the record a link points to, as last observed."""
         return self.given.records.get((link.side, link.object, link.record_id))
+
+    def usable(self, side: Side) -> bool:
+        """Whether the side could be read in this run; one that could not is left alone."""
+        status = self.given.statuses.get(side)
+        return status is None or status.state is SideState.OK
 
     def answered(self, side: Side, kind: str, key: str) -> LookupStatus | None:
         """Return what a look-up said in this run, ``None`` if nobody asked."""

@@ -25,6 +25,7 @@ from outreach_adapters.hubspot.account import (
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.connect import connect
 from outreach_adapters.hubspot.lookups import Answer
+from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError, Skippable
 from outreach_core.mapping import load_rules
@@ -37,27 +38,7 @@ FACTS_LAST = timedelta(hours=24)
 LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails")
 
 SETTINGS = (
-    th.Property("api_base_url", th.StringType, description="Base URL of the HubSpot API."),
-    th.Property("token_url", th.StringType, description="Where access tokens are fetched."),
-    th.Property(
-        "access_token",
-        th.StringType,
-        secret=True,
-        description="Token of a private app or service key.",
-    ),
-    th.Property("client_id", th.StringType, description="Client id of the HubSpot app."),
-    th.Property(
-        "client_secret",
-        th.StringType,
-        secret=True,
-        description="Client secret of the HubSpot app.",
-    ),
-    th.Property(
-        "refresh_token",
-        th.StringType,
-        secret=True,
-        description="Refresh token of the installed HubSpot app.",
-    ),
+    *CONNECTION,
     th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
     th.Property(
         "properties",

@@ -22,6 +22,7 @@ from outreach_adapters.hubspot.account import (
 )
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.connect import connect
+from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.target import TARGET_SETTINGS, CheckpointTarget
 from outreach_core.errors import ConfigError, Fatal
 from outreach_core.mapping import SideRules, load_rules
@@ -29,27 +30,7 @@ from target_hubspot_activities.sink import ContactsSink
 
 CONTACTS = "contacts"
 SETTINGS = (
-    th.Property("api_base_url", th.StringType, description="Base URL of the HubSpot API."),
-    th.Property("token_url", th.StringType, description="Where access tokens are fetched."),
-    th.Property(
-        "access_token",
-        th.StringType,
-        secret=True,
-        description="Token of a private app or service key.",
-    ),
-    th.Property("client_id", th.StringType, description="Client id of the HubSpot app."),
-    th.Property(
-        "client_secret",
-        th.StringType,
-        secret=True,
-        description="Client secret of the HubSpot app.",
-    ),
-    th.Property(
-        "refresh_token",
-        th.StringType,
-        secret=True,
-        description="Refresh token of the installed HubSpot app.",
-    ),
+    *CONNECTION,
     th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
     th.Property(
         "allow_failures",

@@ -21,6 +21,7 @@ from singer_sdk.singerlib import StateMessage
 from outreach_adapters.singer.composition import Surroundings
 from outreach_adapters.singer.failures import plain_failures
 from outreach_adapters.singer.messages import MsgSpecWriter
+from outreach_adapters.singer.settings import ENVIRONMENT
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 if TYPE_CHECKING:
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
 SIDE_STATUS = "side_status"
 GATHER = "gather"
 
-ENVIRONMENT = th.Property(
-    "outreach_environment",
-    th.StringType,
-    allowed_values=["sandbox", "prod"],
-    default="prod",
-    description="Which world the plugin talks to.",
-)
 ON_UNREACHABLE = th.Property(
     "on_unreachable",
     th.StringType,

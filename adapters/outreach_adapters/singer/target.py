@@ -21,6 +21,7 @@ from outreach_adapters.singer.failures import plain_failures
 from outreach_adapters.singer.messages import PrivateReader
 from outreach_adapters.singer.parent import ParentWatch
 from outreach_adapters.singer.rejected import RejectedBucket, RejectedSink
+from outreach_adapters.singer.settings import ENVIRONMENT
 from outreach_core.errors import ConfigError, Fatal
 
 if TYPE_CHECKING:
@@ -32,13 +33,6 @@ LEDGER_URL = th.Property(
     th.StringType,
     secret=True,
     description="Database URL of the ledger that planned records are acknowledged to.",
-)
-ENVIRONMENT = th.Property(
-    "outreach_environment",
-    th.StringType,
-    allowed_values=["sandbox", "prod"],
-    default="prod",
-    description="Which world the plugin talks to.",
 )
 UNKNOWN_STREAMS = th.Property(
     "unknown_streams",

@@ -116,7 +116,7 @@ class PlanningInput:
     statuses: Mapping[Side, SideStatus] = field(default_factory=dict)
     approval: Approval | None = None
     first_sync_done: bool = False
-    fingerprint: str = ""  # rules and policy the ledger was last planned with
+    fingerprint: str = ""  # of the field rules the ledger was last planned with; not of the policy
     generation: str = ""
     spreadsheet_id: str = ""  # as first seen; a different one is a copy
     gid: int | None = None

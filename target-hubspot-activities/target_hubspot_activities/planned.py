@@ -242,9 +242,10 @@ class Delivery:
     def _settled(self, item: Planned, update: Update, shown: Mapping[str, Any]) -> Outcome:
         """Return the outcome of an update that left the store showing this."""
         skipped = dict.fromkeys(update.moved, MOVED)
-        if not update.kept:
-            kind = OutcomeKind.HELD if item.places else OutcomeKind.REJECTED
-            return Outcome(item.intent_id, kind, item.record_id, skipped=skipped)
+        if update.moved and not update.kept:
+            return Outcome(item.intent_id, OutcomeKind.HELD, item.record_id, skipped=skipped)
+        if item.problems and not update.kept:
+            return Outcome(item.intent_id, OutcomeKind.REJECTED, item.record_id)
         return self._shown(item, item.record_id, shown, update.kept, skipped)
 
     def _shown(

@@ -292,3 +292,12 @@ def test_nothing_but_a_value_no_property_can_hold(run: Run, seed: Seed, people: 
 
     assert ("rejected", "too_long") == (told.kinds["a"], told.outcomes["a"].problem.code)
     assert "rid-a" == people()["11"]["outreach_row_id"]
+
+
+def test_a_claim_alone_is_a_write(run: Run, seed: Seed, people: People) -> None:
+    """A matched record that differs in no field still gets the row's id, and that is confirmed."""
+    seed(contact(11, email="ann@example.com"))
+
+    told = run({**update("a", "11", {}, {}), "outreach_row_id": "rid-a"})
+
+    assert ("written", "rid-a") == (told.kinds["a"], people()["11"]["outreach_row_id"])

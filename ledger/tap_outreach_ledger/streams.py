@@ -71,15 +71,18 @@ class RowIdsStream(IntentStream):
         th.Property("rid", th.StringType, required=True),
         th.Property("row", th.IntegerType, required=True),
         th.Property("fingerprint", th.StringType),
+        th.Property("replaces", th.StringType, description="The id a copied row came with."),
     ).to_dict()
 
     def record(self, intent: Intent) -> dict[str, Any]:
         """Return where which id is to be written."""
+        copied = intent.changes.get("_sync_id")
         return {
             "intent_id": intent.intent_id,
             "rid": intent.rid,
             "row": intent.row,
             "fingerprint": intent.fingerprint,
+            "replaces": copied.expected.value if copied else None,
         }
 
 

@@ -1,6 +1,7 @@
-"""Writes minted ids into rows that have none.
+"""Writes minted ids into rows that have none, or only a copied one.
 
-The rule: an id goes only to the row it was minted for, told by its content, and never over another id.
+The rule: an id goes only to the row it was minted for, told by its content, and never over another id
+but one that another row still holds.
 
 | # | the tab shows                                                | outcome                    |
 |---|--------------------------------------------------------------|----------------------------|
@@ -8,7 +9,9 @@ The rule: an id goes only to the row it was minted for, told by its content, and
 | 2 | the planned row with the planned content and no id           | written there              |
 | 3 | exactly one other row with that content and no id            | written there              |
 | 4 | none, or several                                             | HELD                       |
-| 5 | after the write: the id on a row that was another one before | put right, HELD, stop      |
+| 5 | a copy, on the planned row, with the id it was copied with   | written there, if another  |
+|   |                                                              | row still holds that id    |
+| 6 | after the write: the id on a row that was another one before | put right, HELD, stop      |
 """
 
 from __future__ import annotations
@@ -39,14 +42,23 @@ def choose(jobs: Sequence[IdJob], view: View) -> list[Result | int]:
     """Return for each job the row to write to, or what it came to without a write."""
     places = view.rows_of()
     free: dict[str, list[int]] = defaultdict(list)
+    copies: dict[int, tuple[str, str]] = {}
     for row in read_rows(view.layout, view.grid):
         if row.sync_id is None:
             free[row.fingerprint].append(row.number)
+        else:
+            copies[row.number] = (row.sync_id, row.fingerprint)
+    holders = Counter(rid for rid, _ in copies.values())
     chosen: dict[int, Result | int] = {}
     for number, job in enumerate(jobs):
         found = find_row(places, job.rid, job.row) or next(iter(places.get(job.rid, ())), None)
         if found is not None:
             chosen[number] = Result(OutcomeKind.WRITTEN, row=found)
+        elif job.replaces is not None:
+            is_copy = copies.get(job.row or 0) == (job.replaces, job.fingerprint)
+            spare = is_copy and holders[job.replaces] > 1
+            holders[job.replaces] -= spare
+            chosen[number] = job.row if spare and job.row else HELD
         elif job.row in free[job.fingerprint]:
             free[job.fingerprint].remove(job.row)
             chosen[number] = job.row

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from outreach_adapters.sheets.rows import read_rows
 from outreach_core.errors import ConfigError, Retriable
 from outreach_core.model import OutcomeKind
+from target_outreach_sheets.jobs import IdJob
 from target_outreach_sheets.row_ids import IdWrite, write_ids
 
 WRITTEN, HELD = OutcomeKind.WRITTEN, OutcomeKind.HELD
@@ -261,3 +263,36 @@ def test_a_person_s_header_of_our_name_stops_the_set_up(desk: Any) -> None:
         write(desk, desk.jobs())
 
     assert "our_header_in_use" == caught.value.code
+
+
+def copy_of_ada(desk: Any) -> tuple[IdJob, int]:
+    """Let a person copy Ada's row below itself; return the job for the copy and its row."""
+    write(desk)
+    desk.person("paste", from_row=2)
+    view = desk.tab.whole()
+    (copy,) = [r for r in read_rows(view.layout, view.grid) if r.number == 3]
+    return IdJob("i-copy", "id-copy", 3, copy.fingerprint, replaces="id-Ada"), 3
+
+
+def test_a_copied_row_gets_its_own_id(desk: Any) -> None:
+    """It is written over the id it was copied with; the original keeps that one."""
+    job, row = copy_of_ada(desk)
+
+    done = write(desk, [job])
+
+    assert [(WRITTEN, row)] == [(r.kind, r.row) for r in done.results]
+    assert {**ALL, "id-copy": "Ada"} == named(desk)
+
+
+def test_the_last_row_of_an_id_keeps_it(desk: Any) -> None:
+    """The original was deleted meanwhile: the copy is all that is left of it, and nothing is written."""
+    job, _ = copy_of_ada(desk)
+    desk.person("insert_row", at=3)
+    desk.person("delete_row", row=2)
+    desk.person("delete_row", row=2)
+    desk.person("insert_row", at=2)
+
+    done = write(desk, [job])
+
+    assert [HELD] == [r.kind for r in done.results]
+    assert ALL == named(desk)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.reference import write_sandbox
 from docs.reference.write import PAGE, definitions, page
 from tests.architecture.tree import ROOT, committed, name, text
 
@@ -67,6 +68,28 @@ def test_every_make_target_says_what_it_does() -> None:
 def test_settings_page_is_current() -> None:
     """The page of settings is made from the plugin definitions (`make reference`)."""
     assert page() == text(PAGE)
+
+
+def test_sandbox_page_is_current() -> None:
+    """The page of the sandbox is made from its endpoints (`make reference`)."""
+    assert write_sandbox.page() == text(write_sandbox.PAGE)
+
+
+@pytest.mark.parametrize("vendor", write_sandbox.VENDORS)
+def test_every_endpoint_of_the_sandbox_has_a_source_and_a_test(vendor: str) -> None:
+    """No endpoint is left out, none is made up, and the tests exist."""
+    rows = write_sandbox.covered()[vendor]
+    unknown = [row["test"] for row in rows.values() if not is_test(f"sandbox/tests/{row['test']}")]
+
+    assert set(write_sandbox.endpoints(vendor)) == set(rows)
+    assert unknown == []
+
+
+def is_test(name: str) -> bool:
+    """Whether `path::function` is a test of the tree."""
+    file, _, function = name.partition("::")
+    path = ROOT / file
+    return path.is_file() and re.search(rf"def {function}\(", text(path)) is not None
 
 
 def test_invariants_name_tests_that_exist() -> None:

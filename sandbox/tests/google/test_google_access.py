@@ -248,3 +248,14 @@ def test_a_name_that_is_no_switch_is_refused(sandbox: Running) -> None:
 def test_every_switch_is_explained() -> None:
     """The table at the top of the service names each switch."""
     assert [] == [name for name in sorted(SWITCHES) if name not in str(service.__doc__)]
+
+
+def test_a_file_is_renamed_binned_and_deleted(raw: Raw) -> None:
+    """A renamed file shows its name, a binned one says so, a deleted one is not found."""
+    file = "/drive/v3/files/book-1"
+    raw.ok("PATCH", file, {"name": "Renamed", "trashed": True})
+    shown = raw.ok("GET", file, fields="name,trashed")
+    deleted, _ = raw.call("DELETE", file)
+    after, _ = raw.call("GET", file)
+
+    assert ({"name": "Renamed", "trashed": True}, 204, 404) == (shown, deleted, after)

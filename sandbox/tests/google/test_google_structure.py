@@ -104,6 +104,16 @@ def test_a_spreadsheet_mark_is_found_and_changed(raw: Raw) -> None:
     )
 
 
+def test_a_mark_is_read_by_its_id(raw: Raw) -> None:
+    """What a search names can be read alone."""
+    raw.batch(mark("generation", "1", {"spreadsheet": True}))
+    lookup = {"developerMetadataLookup": {"metadataKey": "generation"}}
+    found = raw.ok("POST", f"{PATH}/developerMetadata:search", {"dataFilters": [lookup]})
+    entry = found["matchedDeveloperMetadata"][0]["developerMetadata"]
+
+    assert entry == raw.ok("GET", f"{PATH}/developerMetadata/{entry['metadataId']}")
+
+
 def test_searching_for_nothing_answers_nothing(raw: Raw) -> None:
     """A search without matches is an empty object."""
     body = {"dataFilters": [{"developerMetadataLookup": {"metadataKey": "absent"}}]}

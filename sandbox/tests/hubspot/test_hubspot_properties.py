@@ -114,3 +114,30 @@ def test_several_are_read_by_name(account):
     body = {"inputs": [{"name": "email"}, {"name": "nope"}], "archived": False}
     reply = account.call("POST", f"{PATH}/batch/read", json=body)
     assert (reply.status_code, [r["name"] for r in reply.json()["results"]]) == (207, ["email"])
+
+
+def test_one_is_read_by_name(account):
+    """A property is read alone; one that is not there is not found."""
+    found = account.call("GET", f"{PATH}/email").json()
+    missing = account.call("GET", f"{PATH}/nope").status_code
+    assert ("email", "string", 404) == (found["name"], found["type"], missing)
+
+
+def test_groups_are_listed(account):
+    """The groups HubSpot has and those that were made."""
+    account.call("POST", f"{PATH}/groups", json={"name": "outreach", "label": "Outreach"})
+    listed = [g["name"] for g in account.call("GET", f"{PATH}/groups").json()["results"]]
+    assert {"contactinformation", "outreach"} <= set(listed)
+
+
+def test_several_are_archived_at_once(account):
+    """Archived properties are not among the others any more."""
+    for name in ("one", "two"):
+        body = {"name": name, "label": name, "groupName": "contactinformation"}
+        body |= {"type": "string", "fieldType": "text"}
+        assert 201 == account.call("POST", PATH, json=body).status_code
+    reply = account.call(
+        "POST", f"{PATH}/batch/archive", json={"inputs": [{"name": "one"}, {"name": "two"}]}
+    )
+    left = {found["name"] for found in account.call("GET", PATH).json()["results"]}
+    assert (204, set()) == (reply.status_code, left & {"one", "two"})

@@ -166,13 +166,12 @@ def test_the_command_listens_on_loopback_and_stops_cleanly(
     )
 
 
-def test_every_google_endpoint_is_in_the_readme() -> None:
-    """The coverage list names each operation and each request kind, and nothing else."""
+def test_every_request_kind_is_in_the_readme() -> None:
+    """The list names each request kind of a batchUpdate, and nothing else."""
     text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    built = {each.id for each in World().services["google"].operations()} | set(REQUESTS)
     listed = set(re.findall(r"^- `([\w.]+)`", text, flags=re.MULTILINE))
 
-    assert built == listed
+    assert set(REQUESTS) == listed
 
 
 STEPS = st.lists(

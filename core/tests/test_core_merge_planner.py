@@ -361,6 +361,20 @@ def test_the_row_with_the_survivors_address_owns_it():
     assert [] == writes(made)
 
 
+def test_a_record_that_was_merged_away_is_nobodys_candidate():
+    """The ledger still holds it as it was; the row stays a duplicate, run after run."""
+    winner = replace(contact(1, "300"), merged_ids=("101", "102"))
+    winner = replace(winner, emails=("b1@example.com", "b2@example.com"))
+    records = [contact(1), contact(2), winner]
+    made = plan(given([row(1), row(2)], records, [linked(1), linked(2)]))
+
+    assert {rid(1): (LinkState.ACTIVE, "300"), rid(2): (LinkState.DUPLICATE, "300")} == {
+        link.rid: (link.state, link.record_id) for link in made.links
+    }
+    again = plan(given([row(1), row(2)], records, made.links))
+    assert ((), RowState.DUPLICATE) == (again.links, verdict(again, 2).state)
+
+
 def test_archiving_a_row_closes_its_questions():
     """A question about a field needs two sides."""
     world = given([row(1, phone="2")], [contact(1, phone="3")], [linked(1)])

@@ -126,9 +126,11 @@ class Observed:
         by_merged: dict[tuple[Side, str], CrmRecord] = {}
         for _, record in sorted(given.records.items()):
             for old in record.merged_ids:
-                by_merged[record.side, old] = record
-            if record.archived:
-                continue
+                if old != record.record_id:
+                    by_merged[record.side, old] = record
+        for _, record in sorted(given.records.items()):
+            if record.archived or (record.side, record.record_id) in by_merged:
+                continue  # as it was before it went: not what any row is looking for
             if record.external_id:
                 by_external[record.side, record.external_id].append(record)
             for email in record.emails:

@@ -580,6 +580,19 @@ def test_an_emptied_sheet_stops():
     assert ["empty_sheet"] == [g.guard for g in plan(world).guards]
 
 
+def test_a_lost_id_column_blocks_before_new_ids_are_written():
+    """Rows whose ids are gone all at once are not new rows: nothing is delivered, not even ids."""
+    links = [linked(n) for n in (1, 2)]
+    rows = [new_row(1), new_row(2)]
+
+    stopped = plan(given(rows, [contact(1), contact(2)], links))
+    fresh = plan(given(rows, first_sync_done=False))
+
+    assert PlanStatus.BLOCKED == stopped.status
+    assert "id_column_missing" in [g.guard for g in stopped.guards]
+    assert "id_column_missing" not in [g.guard for g in fresh.guards]
+
+
 def test_changed_rules_are_previewed_only_if_they_would_write():
     """A changed mapping shows what it would write before it writes."""
     rules = replace(RULES, fingerprint="rules-2")

@@ -201,6 +201,9 @@ def _block(block: Block, state_dir: Path) -> int:
     assert source is not None
     _keep_states(source, saved)
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+    for plugin, code in zip(chain, codes, strict=True):
+        if code:
+            print(f"{plugin.executable} ended with {code}", file=sys.stderr)
     return next((code for code in codes if code), 0)
 
 

@@ -113,6 +113,11 @@ class World:
         forked.preload(tasks)
         return forked.start_job(tasks, self.home, self.log, self.env())
 
+    def forget_states(self) -> None:
+        """Forget every bookmark, as ``meltano run --full-refresh`` does."""
+        for path in self.home.glob("*-to-*.json"):
+            path.unlink()
+
     def outreach(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the people's command, forked from this warm interpreter."""
         done = forked.run_command("outreach", list(args), self.env(), self.home)

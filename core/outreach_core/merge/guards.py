@@ -6,12 +6,13 @@ row ids and our own words about why; a person lets it pass by approving exactly 
     1  first_sync         the first plan of a ledger is a preview
     2  copied_sheet       another spreadsheet or tab than the one the ledger knows   (cannot be approved)
     3  empty_sheet        a complete read without a row while rows are linked
-    4  mass_archive       rows to be archived or that went missing
-    5  mass_change        most rows changed on one side at once (time zone, locale, shifted column)
-    6  mass_clear         one field cleared in many rows, or in all of them (column deleted)
-    7  many_creates       more new records than usual
-    8  many_conflicts     probably a mapping error
-    9  mapping_changed    the rules are not those of the last plan, and they would write
+    4  id_column_missing  the column of the row ids has lost its header             (cannot be approved)
+    5  mass_archive       rows to be archived or that went missing
+    6  mass_change        most rows changed on one side at once (time zone, locale, shifted column)
+    7  mass_clear         one field cleared in many rows, or in all of them (column deleted)
+    8  many_creates       more new records than usual
+    9  many_conflicts     probably a mapping error
+   10  mapping_changed    the rules are not those of the last plan, and they would write
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from outreach_core.merge.intents import SYNC_ID
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.state import Findings, Observed
 from outreach_core.model import BLANK, LinkState, Side
@@ -35,6 +37,7 @@ def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) ->
     checks = (
         _copied_sheet(observed),
         _empty_sheet(observed, active),
+        _id_column_missing(observed),
         _first_sync(observed, found),
         _mass_archive(found, active, limits),
         _mass_change(observed, found, bases, active, limits),
@@ -71,6 +74,22 @@ def _empty_sheet(observed: Observed, active: int) -> GuardTrip | None:
     return GuardTrip(
         "empty_sheet",
         f"The sheet shows no rows, but {active} are kept in step. Was the tab emptied or replaced?",
+    )
+
+
+def _id_column_missing(observed: Observed) -> GuardTrip | None:
+    given = observed.given
+    if given.snapshot is None or not given.rows or SYNC_ID in given.snapshot.header:
+        return None
+    known = any(row.confirmed and row.present for row in given.known_rows.values())
+    if not known or any(row.sync_id for row in given.rows):
+        return None
+    return GuardTrip(
+        "id_column_missing",
+        f"The outreach tab has no column `{SYNC_ID}`, which says what row is what. Type "
+        f"`{SYNC_ID}` back into the first row of that column; if the column itself is gone, bring "
+        "it back with Undo or the version history of the spreadsheet.",
+        clearable=False,
     )
 
 

@@ -57,7 +57,7 @@ def outreach() -> None:
     """Keep an outreach sheet and a CRM in step.
 
     `meltano run hubspot-sync` does the work. These commands show what it is about to do and how
-    things stand, and let you answer what only a person can decide.
+    things stand, and let you release a plan that waits for you.
 
     Exit codes: 0 fine, 1 try again later, 2 a setting or the call is wrong, 3 some rows were
     refused, 4 a guard stopped the plan, 7 run again with --full-refresh.

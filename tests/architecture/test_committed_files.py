@@ -14,7 +14,7 @@ BANNED = {
         r"/(?:work|root)/(?:main|shared|\.)|/home/\w+/|\.\./shared/contracts"
     ),
     "a package index": re.compile(
-        r"pypi\.(?:org)|files\.python(?:hosted)|--(?:extra-)?index-url[= ]"
+        r"pypi\.(?:org)|files\.python(?:hosted)|--(?:extra-)?index.url[= ]"
     ),
     "a private key": re.compile(r"-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\n?[A-Za-z0-9+/=]{20}"),
     "a live HubSpot token": re.compile(r"pat-(?:na|eu|ap)\d-[0-9a-f]{8}-[0-9a-f]{4}"),

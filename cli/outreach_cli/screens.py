@@ -61,7 +61,7 @@ def show_plan(out: Console, view: PlanView) -> None:
         ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked"),
         ((q.business, q.field, q.sheet, q.crm, q.why) for q in view.differences),
     )
-    for trip in view.guards:
+    for trip in () if view.approved else view.guards:
         say(out, f"Stopped: {trip.message}", "yellow")
     say(out, view.next_step, "bold")
     say(out, f"Fingerprint of this plan: {view.hash[:12]}", "dim")

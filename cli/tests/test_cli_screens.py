@@ -16,7 +16,7 @@ from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.questions import Question
 from outreach_cli.report import Delivered, Report
 from outreach_cli.status_view import StatusView
-from outreach_core.model.planning import Bucket, PlanStatus
+from outreach_core.model.planning import Bucket, GuardTrip, PlanStatus
 
 LINE = ChangeLine("[red]Acme[/red] Bikes", "City", "HubSpot", "(blank)", "Izmir", "clean", "open")
 PLAN = PlanView(PlanStatus.WAITING, False, "1 new.", {}, (LINE,), (), "Approve it.", "0123456789ab")
@@ -38,6 +38,20 @@ def test_names_are_text_not_markup(out: Console) -> None:
     screens.show_plan(out, PLAN)
 
     assert "[red]Acme[/red] Bikes" in _text(out)
+
+
+def test_an_approved_plan_is_not_called_stopped(out: Console) -> None:
+    """What stopped it is said until a person let it pass."""
+    stopped = replace(PLAN, guards=(GuardTrip("first_sync", "Look at the preview."),))
+
+    screens.show_plan(out, stopped)
+    before = _text(out)
+    screens.show_plan(out, replace(stopped, approved=True))
+
+    assert ["Stopped: Look at the preview."] == [
+        line.strip() for line in _text(out).splitlines() if line.startswith("Stopped")
+    ]
+    assert "Stopped" in before
 
 
 def test_long_sentence_is_not_cut(out: Console) -> None:

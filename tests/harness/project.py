@@ -49,10 +49,14 @@ class Utility:
 
 
 class Project:
-    """The definitions of all plugins, and the jobs over them."""
+    """The definitions of all plugins, and the jobs over them.
 
-    def __init__(self, root: Path = ROOT) -> None:
+    ``rules`` stands in for the folder of rule files, as if people had edited the project's own.
+    """
+
+    def __init__(self, root: Path = ROOT, rules: Path | None = None) -> None:
         self.root = root
+        self.rules = rules
         self.main = yaml.safe_load((root / "meltano.yml").read_text())
         self.plugins: dict[str, dict[str, Any]] = {}
         for pattern in ("*/plugin.meltano.yml", "transforms/*/plugin.meltano.yml"):
@@ -129,4 +133,7 @@ class Project:
         if not isinstance(value, str):
             return value
         known = {"MELTANO_PROJECT_ROOT": str(self.root), **env}
-        return _VARIABLE.sub(lambda match: known[match.group(1)], value)
+        text = _VARIABLE.sub(lambda match: known[match.group(1)], value)
+        if self.rules is None:
+            return text
+        return re.sub(rf"^({re.escape(str(self.root))}/)?transforms/rules\b", str(self.rules), text)

@@ -24,8 +24,8 @@ OURS = frozenset(
     }
 )
 _WRITES = re.compile(
-    r"\.(create|update|upsert|archive|append|clear|merge)$|batch[A-Z.]?(create|update|upsert)"
-    r"|batchUpdate|batchClear",
+    r"\.(create|update|upsert|archive|append|clear|merge|define|delete)$"
+    r"|batch_?(create|update|upsert|archive|clear)",
     re.IGNORECASE,
 )
 
@@ -35,6 +35,7 @@ def in_step(world: World, *, keep: str = "ask") -> World:
     rerun(world, 0)
     world.outreach("plan", "--approve", "--keep", keep)
     rerun(world)
+    assert {"create", "update"} <= {name.rpartition("_")[2] for name in written(world)}
     rerun(world, 120)
     world.control.forget_calls()
     return world

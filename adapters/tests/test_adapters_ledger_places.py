@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine
 
 from outreach_adapters.identifiers import new_id, utc_now
 from outreach_adapters.ledger import open_ledger
+from outreach_adapters.ledger.engine import connect
 from outreach_adapters.ledger.files import refuse_network, sqlite_path
 from outreach_adapters.ledger.locks import wait_for_writers, writer_lock
 from outreach_adapters.ledger.schema import metadata
@@ -62,6 +64,28 @@ def test_other_urls_are_refused(url: str) -> None:
     """Only a SQLite file and PostgreSQL can be a ledger."""
     with pytest.raises(ConfigError):
         sqlite_path(url)
+
+
+def test_missing_driver_of_postgresql_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sets a PostgreSQL URL is told what to install."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for reach in (connect, writer_lock):
+        with pytest.raises(ConfigError) as refused:
+            reach("postgresql+psycopg://me:hush@127.0.0.1:1/ledger")
+
+        assert refused.value.code == "ledger_driver"
+        assert "hush" not in str(refused.value)
+
+
+def test_unreachable_postgresql_is_worth_another_try() -> None:
+    """A database that does not answer is no wrong setting; nothing of its address is told."""
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
+    for reach in (connect, writer_lock):
+        with pytest.raises(Retriable) as failed:
+            reach("postgresql+psycopg://me:hush@127.0.0.1:1/ledger")
+
+        assert failed.value.code == "ledger_unreachable"
+        assert not {"hush", "127.0.0.1"} & set(str(failed.value).split())
 
 
 def _tampered(path: Path, statement: str) -> None:

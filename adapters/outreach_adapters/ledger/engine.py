@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from outreach_adapters.ledger.conversions import time_to_text
 from outreach_adapters.ledger.files import make_private, refuse_network, sqlite_path
+from outreach_adapters.ledger.postgresql import postgresql_engine, reached
 
 BUSY_SECONDS = 30
 _WRITES = "outreach_writes"
@@ -55,7 +56,9 @@ def connect(url: str) -> Engine:
     """Return an engine for the ledger; a SQLite file is made private if it is not there."""
     path = sqlite_path(url)
     if path is None:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = postgresql_engine(url, pool_pre_ping=True)
+        with reached():
+            engine.connect().close()
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     prepare_file(path)

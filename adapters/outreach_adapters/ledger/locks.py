@@ -15,10 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from outreach_adapters.ledger.files import make_private, sqlite_path
+from outreach_adapters.ledger.postgresql import postgresql_engine, reached
 from outreach_core.errors import Retriable
 
 _ADVISORY_KEY = 0x6F757472
@@ -104,8 +105,9 @@ def _open(path: Path) -> int:
 
 
 def _session(url: str) -> Connection:
-    engine = create_engine(make_url(url), isolation_level="AUTOCOMMIT", pool_size=1)
-    return engine.connect()
+    engine = postgresql_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
+    with reached():
+        return engine.connect()
 
 
 def _advisory(url: str, function: str) -> WriterLock:

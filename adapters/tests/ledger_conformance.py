@@ -503,6 +503,21 @@ class LedgerConformance:
         assert () == ledger.plans.planning_input().left_over
         assert [IntentState.DONE] == [i.state for i in ledger.plans.intents("plan-1")]
 
+    def test_a_write_that_landed_unheard_is_in_the_history(self, ledger: Ledger) -> None:
+        """Its acknowledgement was lost; the plan that finds it landed keeps what it replaced."""
+        both = {
+            "city": FieldChange(text("Bern"), text("Basel")),
+            "phone": FieldChange(text("1"), text("2")),
+        }
+        ledger.plans.store("", plan(intent(1, changes=both)))
+        ledger.deliveries.mark_in_doubt(["plan-1-1"])
+        landed = BaseMove(RID, Side.HUBSPOT, "city", text("Basel"))
+        settled = {"plan-1-1": IntentState.DONE}
+        ledger.plans.store("", plan(plan_id="plan-2", settled=settled, base_moves=(landed,)))
+
+        (change,) = ledger.history.changes()
+        assert (text("Bern"), text("Basel"), "city") == (change.old, change.new, change.field)
+
     def test_approval_is_for_the_newest_waiting_plan_and_used_once(self, ledger: Ledger) -> None:
         """An approval is given to the next plan and used up when that one's run ends."""
         waiting = plan(status=PlanStatus.WAITING, guarded=("a", "b"))

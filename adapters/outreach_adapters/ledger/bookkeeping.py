@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from outreach_adapters.ledger.conversions import (
+    change_columns,
     record_columns,
     record_of,
     time_from_text,
@@ -113,19 +114,9 @@ class Bookkeeping:
         upsert(self.connection, base, [{**row, **stamps} for row in rows])
 
     def _changes(self, planned: Intent, taken: dict[str, FieldValue]) -> None:
+        stamps = {"run_id": self.run_id, "at": self.stamp}
         rows = [
-            {
-                "run_id": self.run_id,
-                "intent_id": planned.intent_id,
-                "rid": planned.rid,
-                "field": name,
-                "side": str(planned.side),
-                "old": planned.changes[name].expected.to_json(),
-                "new": returned.to_json(),
-                "why": str(planned.changes[name].why),
-                "evidence": planned.changes[name].evidence,
-                "at": self.stamp,
-            }
+            {**change_columns(planned, name, returned), **stamps}
             for name, returned in taken.items()
         ]
         if rows:

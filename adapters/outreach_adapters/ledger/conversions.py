@@ -168,6 +168,21 @@ def link_of(row: Row) -> Link:
     return Link(row.rid, Side(row.side), row.object, row.record_id, state, history)
 
 
+def change_columns(planned: Intent, name: str, stored: FieldValue) -> Values:
+    """Return the columns of a written field's history: what was replaced, by what and why."""
+    change = planned.changes[name]
+    return {
+        "intent_id": planned.intent_id,
+        "rid": planned.rid,
+        "field": name,
+        "side": str(planned.side),
+        "old": change.expected.to_json(),
+        "new": stored.to_json(),
+        "why": str(change.why),
+        "evidence": change.evidence,
+    }
+
+
 def intent_columns(intent: Intent) -> Values:
     """Return the columns of an intent."""
     return {

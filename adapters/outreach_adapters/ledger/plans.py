@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.conversions import (
+    change_columns,
     intent_columns,
     intent_of,
     time_from_text,
@@ -33,6 +34,7 @@ from outreach_adapters.ledger.planning import (
 from outreach_adapters.ledger.schema import (
     approval,
     base,
+    change,
     conflict,
     conflict_value,
     intent,
@@ -145,7 +147,7 @@ class Plans:
             upsert(connection, approval, [{"plan_id": plan_id, **columns, "at": at}])
 
     def _take_effect(self, connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
-        _settle(connection, made.settled, stamp)
+        _settle(connection, run_id, made, stamp)
         _change_links(connection, run_id, made.links, stamp)
         _move_bases(connection, run_id, made.base_moves, stamp)
         _close_conflicts(connection, run_id, made, stamp)
@@ -247,14 +249,26 @@ def _know_spreadsheet(connection: Connection) -> None:
         write_meta(connection, GID, str(shown.gid) if shown.gid is not None else "")
 
 
-def _settle(connection: Connection, settled: Mapping[str, IntentState], stamp: str) -> None:
-    for intent_id, state in settled.items():
-        connection.execute(
-            update(intent)
-            .where(intent.c.intent_id == intent_id)
-            .where(intent.c.state == str(IntentState.IN_DOUBT))
-            .values(state=str(state), outcome="settled", closed_at=stamp)
-        )
+def _settle(connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
+    """Close the writes whose acknowledgement was lost; those that landed go into the history."""
+    moved = {(move.rid, move.side, move.field): move.value for move in made.base_moves}
+    for intent_id, state in made.settled.items():
+        doubtful = (intent.c.intent_id == intent_id) & (intent.c.state == str(IntentState.IN_DOUBT))
+        found = connection.execute(select(intent).where(doubtful)).first()
+        if found is None:
+            continue
+        closed = {"state": str(state), "outcome": "settled", "closed_at": stamp}
+        connection.execute(update(intent).where(doubtful).values(**closed))
+        planned = intent_of(found)
+        if state is IntentState.DONE:
+            landed = {n: moved.get((planned.rid, planned.side, n)) for n in planned.changes}
+            rows = [
+                {**change_columns(planned, name, value), "run_id": run_id, "at": stamp}
+                for name, value in landed.items()
+                if value is not None
+            ]
+            if rows:
+                connection.execute(insert(change), rows)
 
 
 def _change_links(connection: Connection, run_id: str, links: Sequence[Link], stamp: str) -> None:

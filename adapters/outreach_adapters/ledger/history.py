@@ -113,8 +113,9 @@ class History:
             if made is None:
                 return {"read": 0, **{str(bucket): 0 for bucket in Bucket}}
             ends = _ends(connection, made.plan_id)
+            refused = set(connection.execute(select(retry.c.rid)).scalars())
         counts = Counter(
-            str(_bucket(verdict.bucket, ends.get(verdict.rid, set())))
+            str(_bucket(verdict.bucket, ends.get(verdict.rid, set()), verdict.rid in refused))
             for verdict in verdicts_of(made)
         )
         return {"read": counts.total(), **{str(bucket): counts[bucket] for bucket in Bucket}}
@@ -141,17 +142,17 @@ def _ends(connection: Connection, plan_id: str) -> dict[str, set[str]]:
     return ends
 
 
-def _bucket(planned: Bucket, ends: set[str]) -> Bucket:
+def _bucket(planned: Bucket, ends: set[str], refused: bool) -> Bucket:
     """Return where a row that was to be written really ended.
 
     1  not to be written, or nothing of it had to be delivered     as planned
-    2  a write was refused                                         failed
+    2  a write was refused, or a field of one                      failed
     3  all writes are done                                         written
     4  else                                                        held
     """
     if planned is not Bucket.WRITTEN or not ends:
         return planned
-    if str(IntentState.FAILED) in ends:
+    if refused or str(IntentState.FAILED) in ends:
         return Bucket.FAILED
     return Bucket.WRITTEN if ends == {str(IntentState.DONE)} else Bucket.HELD
 

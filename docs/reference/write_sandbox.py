@@ -16,12 +16,12 @@ from outreach_sandbox.kernel.world import World
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "reference" / "sandbox.md"
 TESTS = ROOT / "sandbox" / "tests"
-VENDORS = {"google": "Google", "hubspot": "HubSpot"}
+VENDORS = {"google": "Google", "hubspot": "HubSpot", "salesforce": "Salesforce"}
 HEAD = """\
 # What the sandbox has
 
-Made by `make reference` from the sandbox's own endpoints. Anything else answers 501 and says so; Salesforce
-answers 501 to everything. How to run it, and where it differs: [sandbox/README.md](../../sandbox/README.md).
+Made by `make reference` from the sandbox's own endpoints. Anything else answers 501 and says so; a vendor without
+a section answers 501 to everything. How to run it, and where it differs: [sandbox/README.md](../../sandbox/README.md).
 
 An endpoint stands here once, under its first path; HubSpot's answer alike on the legacy and the dated
 paths (`/crm/v3/…`, `/crm/objects/2026-03/…`). *Source* is the vendor's description, *test* calls it with success.
@@ -65,7 +65,7 @@ def source_name(url: str) -> str:
 
 
 def page() -> str:
-    lines = [line for vendor in VENDORS for line in section(vendor)]
+    lines = [line for vendor in VENDORS if endpoints(vendor) for line in section(vendor)]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -109,8 +109,8 @@ def given(rows=(), records=(), links=(), **more) -> PlanningInput:
     return PlanningInput(**{**usual, **more})
 
 
-def plan(world: PlanningInput, rules: Rules = RULES):
-    counter = itertools.count(900)
+def plan(world: PlanningInput, rules: Rules = RULES, minted: int = 900):
+    counter = itertools.count(minted)
     return make_plan(world, rules, lambda: rid(next(counter)), "p")
 
 
@@ -401,6 +401,33 @@ def test_a_row_that_is_there_again_is_attached_again():
 
     assert [LinkState.ACTIVE] == [link.state for link in made.links]
     assert [("hubspot", rid(1), {"phone": "2"})] == writes(made)
+
+
+def test_a_link_whose_row_never_got_its_id_gives_the_record_back():
+    """A kill came between the plan and the id: the row's next id takes the record."""
+    matched = replace(contact(1), external_id=None)
+    first = plan(given([new_row(1)], [matched]))
+    assert [LinkState.ACTIVE] == [link.state for link in first.links]
+
+    bases = {(rid(900), side): {} for side in BOTH}
+    world = given([new_row(1)], [matched], first.links, known_rows={}, bases=bases)
+    again = plan(world, minted=950)
+
+    assert {rid(900): LinkState.DETACHED, rid(950): LinkState.ACTIVE} == {
+        link.rid: link.state for link in again.links
+    }
+
+
+def test_a_restored_record_goes_to_one_row_of_two():
+    """Two rows were archived with it; one owns it again, the other is its duplicate."""
+    links = [linked(1, LinkState.ARCHIVED), linked(2, LinkState.ARCHIVED)]
+    links[1] = replace(links[1], record_id="101")
+    made = plan(given([row(1), row(2, email="b1@example.com")], [contact(1)], links))
+
+    assert {rid(1): LinkState.ACTIVE, rid(2): LinkState.DUPLICATE} == {
+        link.rid: link.state for link in made.links
+    }
+    assert RowState.DUPLICATE is verdict(made, 2).state
 
 
 def left_over(operation=Operation.UPDATE, **changes: str) -> Intent:

@@ -5,8 +5,9 @@
     3  deletion confirmed, row unchanged since the base      the row is archived, it stays where it is
     4  deletion confirmed, row edited since                  a person decides; nothing is written
     5  the record is there again                             the link is active again, base kept
-    6  the row is gone                                       link detached, the CRM untouched
+    6  the row is gone, or never got its id                  link detached, the CRM untouched
     7  the row is there again                                link active again unless its record has an owner
+    8  … or the record is there again, and has an owner      this row is the duplicate
 
 Absence from a list or a search is never a deletion; only an answered look-up is.
 """
@@ -31,6 +32,7 @@ from outreach_core.model.planning import (
 _MAX_CHAIN = 10
 DELETED_FIELD = "(deleted)"
 _DELETED_NOTE = "Deleted in the CRM. The row stays; nothing is synced for it."
+_OWNED_NOTE = "Another row keeps this record in step."
 _EDITED_NOTE = "Deleted in the CRM, but this row was edited since: keep it archived or recreate it?"
 
 
@@ -40,7 +42,7 @@ def follow_records(observed: Observed, found: Findings) -> None:
     shown = {row.rid: row for row in found.rows}
     for link in _in_order_of_claim(observed, shown):
         if link.rid not in shown:
-            if link.state is LinkState.ACTIVE and link.rid in found.detached:
+            if link.state is LinkState.ACTIVE:
                 found.set_link_state(link, LinkState.DETACHED)  # case 6
             continue
         _follow(observed, found, link, shown[link.rid])
@@ -82,7 +84,7 @@ def _follow(observed: Observed, found: Findings, link: Link, row: IdentifiedRow)
         else:
             found.judge(row.rid, Verdict(Bucket.EXCLUDED, RowState.ARCHIVED, _DELETED_NOTE))
     elif link.state is LinkState.ARCHIVED:
-        _revive_or_keep(observed, found, link)  # case 5
+        _revive_or_keep(observed, found, link)  # cases 5, 8
 
 
 def _merged_into(observed: Observed, link: Link) -> str | None:
@@ -180,6 +182,11 @@ def _revive_or_keep(observed: Observed, found: Findings, link: Link) -> None:
     if answer is LookupStatus.FOUND or (
         record is not None and not record.archived and answer is None
     ):
-        found.set_link_state(link, LinkState.ACTIVE)
+        owner = _owner(found, link.side, link.record_id, link.rid)
+        if owner is None:
+            found.set_link_state(link, LinkState.ACTIVE)
+            return
+        found.set_link_state(link, LinkState.DUPLICATE)
+        found.judge(link.rid, Verdict(Bucket.EXCLUDED, RowState.DUPLICATE, _OWNED_NOTE))
     else:
         found.judge(link.rid, Verdict(Bucket.EXCLUDED, RowState.ARCHIVED, _DELETED_NOTE))

@@ -94,9 +94,10 @@ class ChangedContacts(HubSpotStream):
         return int(self.hubspot.config["lookback_seconds"]) * 1000
 
     def _settled_ms(self, begun: float) -> int:
-        """Return what the index had for certain when reading began, by the later of two clocks.
+        """Return what the index had for certain when reading began, by HubSpot's clock.
 
-        A clock of ours that is ahead of HubSpot's would trust the index too early.
+        A clock of ours that is ahead of it would trust the index too early; one that is behind would
+        never trust it, and read the last changes again with every run.
         """
         ahead = self.hubspot.clock_ahead()
         return int((begun - ahead) * 1000) - self._lookback_ms

@@ -140,10 +140,12 @@ class TapHubspotCrm(GatherTap):
             raise ConfigError(error.message, code="search_refused") from error
 
     def clock_ahead(self) -> float:
-        """Return how many seconds our clock is ahead of HubSpot's, as far as that is known."""
+        """Return how many seconds our clock is ahead of HubSpot's at most; below zero: behind it.
+
+        A Date header has whole seconds and the answer took some time: this errs on the safe side.
+        """
         told = self.client.vendor_time
-        # a Date header has whole seconds, and the answer took some time
-        return max(0.0, self.now().timestamp() - told - 2.0) if told else 0.0
+        return self.now().timestamp() - told if told else 0.0
 
     def account_facts(self) -> AccountFacts:
         """Return what is known of the account, at most a day old."""

@@ -25,7 +25,7 @@ from harness.world import World
 
 BIN = Path(sys.executable).parent
 TARGET_JSONL = "target-jsonl==0.1.4"
-PIPED = {"capture_output": True, "text": True, "timeout": 100, "check": False}
+PIPED = {"capture_output": True, "text": True, "timeout": 100}
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def jsonl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with target-jsonl and its libraries in it."""
     folder = tmp_path_factory.mktemp("target-jsonl")
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder)]
-    done = subprocess.run([*pip, TARGET_JSONL], **PIPED)  # type: ignore[call-overload]
+    done = subprocess.run([*pip, TARGET_JSONL], check=False, **PIPED)  # type: ignore[call-overload]
     if done.returncode:
         pytest.skip("target-jsonl is not to be had: no package index")
     return folder
@@ -60,7 +60,7 @@ sys.exit(found.load()())
 def run(world: World, command: list[str], said: str = "") -> subprocess.CompletedProcess[str]:
     """Run a program on these lines."""
     env = {k: v for k, v in world.env().items() if not k.startswith("OUTREACH_")}
-    return subprocess.run(command, input=said, env=env, cwd=ROOT, **PIPED)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, input=said, env=env, cwd=ROOT, check=False, **PIPED)  # type: ignore[call-overload, no-any-return]
 
 
 def google(world: World) -> dict[str, Any]:
@@ -110,6 +110,7 @@ def delivered(world: World, folder: Path, jsonl: Path, said: str) -> dict[str, l
         [sys.executable, str(jsonl / "bin" / "target-jsonl"), "--config", str(config)],
         input=said,
         env={"PYTHONPATH": str(jsonl), "PATH": os.environ["PATH"]},
+        check=False,
         **PIPED,
     )
     assert 0 == done.returncode, done.stderr

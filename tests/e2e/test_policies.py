@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from harness.project import ROOT
 from harness.world import World
 
@@ -22,11 +23,11 @@ def under(world: World, tmp_path: Path, old: str, new: str) -> str:
     for _ in range(2):
         world.later(120)
         assert 0 == world.run(), world.log.read_text()
-    return sorted(
+    return min(
         c["properties"]["email"]
         for c in world.contacts()
         if c["properties"].get("outreach_sync_created") == "true" and c["properties"].get("phone")
-    )[0]
+    )
 
 
 def edit_both(world: World, email: str, sheet: str, hubspot: str) -> None:

@@ -120,6 +120,20 @@ def test_change_that_the_index_knows_late_is_read(run: Run, seed: Seed, sandbox:
     assert "Ulm" in cities
 
 
+def test_what_was_settled_is_not_read_again(run: Run, seed: Seed, sandbox: Running) -> None:
+    """By HubSpot's clock, also where this machine's is behind it."""
+    seed()
+    for number in range(3):
+        mail = {"email": f"b{number}@example.com"}
+        sandbox.control.people("hubspot", "create", properties=mail)
+    sandbox.control.advance(600)
+
+    first = run()
+    again = run(first.state)
+
+    assert (3, []) == (len(first.ids), again.ids)
+
+
 def test_start_latest_reads_nothing_older(run: Run, seed: Seed) -> None:
     """A sync that begins now leaves the account's history alone and keeps what comes after."""
     seed(*contacts(5))

@@ -1,4 +1,4 @@
-"""Salesforce, not built yet: every request is answered 501.
+"""Salesforce: sign-in, records, SOQL, collections, composite and Bulk API 2.0 on loopback.
 
-Rule: nothing here pretends to work before it does.
+Rule: every text and shape a client can see is the vendor's documented or recorded one, or a switch.
 """

@@ -1,21 +1,177 @@
-"""The Salesforce port, kept open so that its address is stable.
+"""Salesforce as one service of the sandbox.
 
-Rule: it answers 501 to everything until the emulator is built.
+The one rule: every API request passes one gate: jobs move, who calls, how often, the rule, the
+header that says what is left.
+
+https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/intro_rest.htm
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from outreach_sandbox.kernel.service import NotBuiltService
+from starlette.routing import compile_path
+
+from outreach_sandbox.kernel.service import Exchange, NotJson, Operation, not_built
+from outreach_sandbox.kernel.wire import Reply
+from outreach_sandbox.salesforce import seeding
+from outreach_sandbox.salesforce.auth import OauthError, Tokens
+from outreach_sandbox.salesforce.bulk import Jobs
+from outreach_sandbox.salesforce.cursors import Cursors
+from outreach_sandbox.salesforce.desk import Desk
+from outreach_sandbox.salesforce.limits import DEVELOPER_CALLS, Limits
+from outreach_sandbox.salesforce.operations import ENDPOINTS, SIGN_IN, Endpoint
+from outreach_sandbox.salesforce.org import Org
+from outreach_sandbox.salesforce.people import People
+from outreach_sandbox.salesforce.switches import from_mapping
+from outreach_sandbox.salesforce.wire import Answer, NotBuiltError, Problem, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from outreach_sandbox.kernel.clock import Clock
     from outreach_sandbox.kernel.randomness import Seeded
+    from outreach_sandbox.kernel.service import Door
+
+LONGEST_URI = 16_384
+REMEDY = "the sandbox has sign-in, records, SOQL, collections, composite and Bulk 2.0 ingest"
+FAILURES = {
+    401: Problem("INVALID_SESSION_ID", "Session expired or invalid", status=401),
+    403: Problem("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403),
+    500: Problem("UNKNOWN_EXCEPTION", "An unexpected error occurred.", status=500),
+    503: Problem("SERVER_UNAVAILABLE", "The server is too busy. Try again later.", status=503),
+}
 
 
-class SalesforceService(NotBuiltService):
-    """Answers 501 to everything."""
+class SalesforceService:
+    """The emulator behind the Salesforce port."""
 
-    def __init__(self, clock: Clock, seeded: Seeded, switches: dict[str, Any]) -> None:
-        super().__init__("salesforce", "Salesforce is not built yet in this sandbox")
+    vendor = "salesforce"
+
+    def __init__(self, clock: Clock, seeded: Seeded, switches: Mapping[str, object]) -> None:
+        self._clock = clock
+        self._seeded = seeded
+        self._switches = switches
+        self._parts = [
+            (endpoint, compile_path(path)[0])
+            for endpoint in ENDPOINTS
+            if endpoint.part
+            for path in endpoint.paths()
+        ]
+        self.desk = self._new_desk({})
+
+    def reset(self, seed: dict[str, Any]) -> None:
+        """Start again from this seed."""
+        self.desk = self._new_desk(seed)
+
+    def operations(self) -> list[Operation]:
+        """Every endpoint under both spellings of its path."""
+        open_ = [
+            Operation(e.id, e.method, path, self._open(e), kind=_kind(e))
+            for e in SIGN_IN
+            for path in e.paths()
+        ]
+        gated = [
+            Operation(e.id, e.method, path, self._gate(e)) for e in ENDPOINTS for path in e.paths()
+        ]
+        return open_ + gated
+
+    def people(self) -> dict[str, Door]:
+        """The side doors; each looks up the present org, whatever was reset since."""
+        return {name: self._door(name) for name in People(self.desk).doors()}
+
+    def failure(self, status: int, _exchange: Exchange) -> Reply:
+        """What a queued fault answers that names only a status."""
+        default = Problem("UNKNOWN_EXCEPTION", "An unexpected error occurred.", status=status)
+        return self._reply(Answer(status, [FAILURES.get(status, default).as_error()]))
+
+    def not_built(self, exchange: Exchange) -> Reply:
+        """A path the sandbox does not have."""
+        return not_built(exchange, REMEDY)
+
+    def _new_desk(self, seed: Mapping[str, Any]) -> Desk:
+        org = Org(self._clock, self._seeded, from_mapping(self._switches))
+        seeding.plant(org, seed)
+        limits = Limits(int(org.settings.get("daily_api_requests", DEVELOPER_CALLS)))
+        tokens = Tokens(org, dict(seed.get("auth") or {}))
+        jobs = Jobs(dict(org.settings.get("bulk") or {}))
+        return Desk(org, tokens, limits, Cursors(org.ids), jobs, self._route)
+
+    def _door(self, name: str) -> Door:
+        def walk(body: dict[str, Any]) -> dict[str, Any]:
+            self.desk.jobs.settle(self.desk)
+            return People(self.desk).doors()[name](body)
+
+        return walk
+
+    def _open(self, endpoint: Endpoint) -> Callable[[Exchange], Reply]:
+        def handler(exchange: Exchange) -> Reply:
+            try:
+                answer = endpoint.rule(self.desk, exchange)
+            except OauthError as refused:
+                answer = refused.answer
+            return self._reply(answer)
+
+        return handler
+
+    def _gate(self, endpoint: Endpoint) -> Callable[[Exchange], Reply]:
+        def handler(exchange: Exchange) -> Reply:
+            desk = self.desk
+            desk.jobs.settle(desk)
+            try:
+                _short_enough(desk, exchange)
+                desk.tokens.caller(exchange.headers.get("authorization"))
+                desk.limits.take(desk.org.now())
+            except RefusedError as refused:
+                return self._counted(_refusal(refused))
+            return self._counted(self._answer(endpoint, exchange))
+
+        return handler
+
+    def _answer(self, endpoint: Endpoint, exchange: Exchange) -> Answer:
+        try:
+            return endpoint.rule(self.desk, exchange)
+        except RefusedError as refused:
+            return _refusal(refused)
+        except NotJson:
+            text = "Unexpected character at [line:1, column:1]"
+            return Answer(400, [Problem("JSON_PARSER_ERROR", text).as_error()])
+        except NotBuiltError as missing:
+            body = not_built(exchange, f"the sandbox does not have: {missing}").body
+            return Answer(501, body if isinstance(body, dict) else None)
+
+    def _route(self, exchange: Exchange) -> Answer:
+        for endpoint, pattern in self._parts:
+            found = pattern.match(exchange.path) if endpoint.method == exchange.method else None
+            if found:
+                exchange.path_params = found.groupdict()
+                return self._answer(endpoint, exchange)
+        body = not_built(exchange, REMEDY).body
+        return Answer(501, body if isinstance(body, dict) else None)
+
+    def _counted(self, answer: Answer) -> Reply:
+        per_app = self.desk.org.switches.per_app_usage
+        usage = self.desk.limits.header(per_app=per_app)
+        return self._reply(answer, {"Sforce-Limit-Info": usage})
+
+    def _reply(self, answer: Answer, headers: Mapping[str, str] | None = None) -> Reply:
+        media_type = None if answer.body is None else answer.media_type
+        own = {**(headers or {}), **answer.headers}
+        if media_type is not None:
+            own["Content-Type"] = media_type  # as it is: Starlette would add a charset to text
+        return Reply(answer.status, answer.body, own, media_type)
+
+
+def _kind(endpoint: Endpoint) -> str:
+    return "api" if endpoint.id == "versions" else "token"
+
+
+def _refusal(refused: RefusedError) -> Answer:
+    return Answer(refused.problem.status, [refused.problem.as_error()])
+
+
+def _short_enough(desk: Desk, exchange: Exchange) -> None:
+    length = len(exchange.path) + len(urlencode(exchange.query))
+    if desk.org.switches.long_uri_refused and length > LONGEST_URI:
+        raise RefusedError(Problem("REQUEST_URI_TOO_LONG", "URI Too Long", status=414))

@@ -1,0 +1,65 @@
+"""Salesforce behaviours that nobody has verified or that depend on the org, each with a default.
+
+The one rule: what documentation and recordings leave open is a switch here and nowhere else, so
+that a client can be shown to work with both settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "salesforce."
+
+
+@dataclass(frozen=True)
+class Switches:
+    """One field per open question; `salesforce.<field>` is its name in a seed.
+
+    | switch | true | false |
+    |---|---|---|
+    | rotate_refresh_tokens | a refresh answers a new token and ends the old one | it does not |
+    | session_slides | each call renews the session | it ends a fixed time after sign-in |
+    | password_flows | OAuth password and SOAP sign-in are on | they are refused |
+    | same_value_bumps | an update with equal values moves SystemModstamp | it does not |
+    | rollup_bumps_modstamp | the LastActivityDate roll-up moves SystemModstamp | it does not |
+    | duplicate_result_misspelled | `duplicateResut`, as captured | `duplicateResult` |
+    | bad_type_fails_whole_collection | a date that is none is a 400 for all rows | for its row |
+    | ext_field_in_body_refused | an upsert body may not repeat its key | it may |
+    | task_on_lead_refuses_what | WhoId of a lead excludes WhatId | it does not |
+    | composite_limits_queries | five queries or collections per composite | 25 |
+    | trims_text | spaces around a text are dropped | they are kept |
+    | per_app_usage | Sforce-Limit-Info counts the app too | the org only |
+    | long_uri_refused | 414 from 16,384 characters on | any length |
+    """
+
+    rotate_refresh_tokens: bool = False
+    session_slides: bool = False
+    password_flows: bool = True
+    same_value_bumps: bool = True
+    rollup_bumps_modstamp: bool = False
+    duplicate_result_misspelled: bool = True
+    bad_type_fails_whole_collection: bool = True
+    ext_field_in_body_refused: bool = True
+    task_on_lead_refuses_what: bool = True
+    composite_limits_queries: bool = True
+    trims_text: bool = True
+    per_app_usage: bool = False
+    long_uri_refused: bool = True
+
+
+def from_mapping(values: Mapping[str, object] | None) -> Switches:
+    """Read the `salesforce.*` entries; a name that is not a switch is an error, not a silence."""
+    known = {field.name for field in fields(Switches)}
+    chosen: dict[str, bool] = {}
+    for name, value in (values or {}).items():
+        if not name.startswith(PREFIX):
+            continue
+        switch = name.removeprefix(PREFIX)
+        if switch not in known:
+            raise ValueError(f"no such Salesforce switch: {name}; there are {sorted(known)}")
+        chosen[switch] = bool(value)
+    return Switches(**chosen)

@@ -14,7 +14,7 @@ from harness.days import Day
 from harness.story import in_step
 from harness.world import World
 
-SEEDS = [1, 2, 3]
+SEEDS = [3, 51]
 SWEEP = range(1000, 1040)
 
 

@@ -10,10 +10,10 @@ from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
 from outreach_cli.plan_view import PlanView, view_plan
 from outreach_cli.questions import questions
-from outreach_cli.status_view import Refusal, RunLine, StatusView
+from outreach_cli.status_view import Refusal, RunLine, StatusView, Waiting
 from outreach_cli.wording import SIDES, business_names, business_word
 from outreach_core.model import SideState
-from outreach_core.model.planning import Bucket, Plan, PlanStatus
+from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
 
 SHOWN_RUNS = 5
 RUNNING = "running"
@@ -53,7 +53,22 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
         counts=row_counts(ledger, _counted_run(ledger, runs[0])),
         questions=questions(ledger.history.conflicts_open(), names, labels),
         refusals=tuple(_refusal(refused, names) for refused in ledger.history.rejected()),
+        waiting=_waiting(ledger, names),
         runs=tuple(_run_line(run) for run in runs),
+    )
+
+
+def _waiting(ledger: Ledger, names: Mapping[str | int, str]) -> tuple[Waiting, ...]:
+    """Return the rows that could not go yet, but for those that are asked about or refused."""
+    stored = ledger.plans.newest()
+    told = {refused.rid for refused in ledger.history.rejected()}
+    return tuple(
+        Waiting(business_word(names, said.rid, said.row), said.row, said.note)
+        for said in (stored.verdicts if stored else ())
+        if said.bucket in (Bucket.HELD, Bucket.FAILED)
+        and said.state is not RowState.CONFLICT
+        and said.note
+        and said.rid not in told
     )
 
 

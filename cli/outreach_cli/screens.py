@@ -88,6 +88,12 @@ def show_status(out: Console, view: StatusView) -> None:
     )
     table(
         out,
+        "Rows that wait",
+        ("Business", "Row", "Why"),
+        ((w.business, str(w.row), w.why) for w in view.waiting),
+    )
+    table(
+        out,
         "Last runs",
         ("Job", "Started", "Ended", "How it ended", "Rows brought up to date"),
         (_run_row(run) for run in view.runs),

@@ -27,6 +27,19 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row that could not go yet, where it was read last, and the sentence why."""
+
+    business: str
+    row: int
+    why: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the stable form for scripts."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class RunLine:
     """One run of the past."""
 
@@ -55,6 +68,7 @@ class StatusView:
     counts: Mapping[Bucket, int]
     questions: tuple[Question, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
     runs: tuple[RunLine, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -66,6 +80,7 @@ class StatusView:
             "rows": {str(bucket): self.counts.get(bucket, 0) for bucket in Bucket},
             "questions": [question.to_json() for question in self.questions],
             "refusals": [refusal.to_json() for refusal in self.refusals],
+            "waiting": [row.to_json() for row in self.waiting],
             "runs": [run.to_json() for run in self.runs],
         }
 

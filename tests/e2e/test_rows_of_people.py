@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -96,6 +97,10 @@ def test_people_edit_the_id_column(synced: World):
     again = row_of(synced, "Copper Kettle Brewing", NAME)
     assert cleared["_sync_id"] != again["_sync_id"] != ""
     assert (cleared["HubSpot"], "Synced") == (again["HubSpot"], again["Sync Status"])
+
+    waiting = json.loads(synced.outreach("status", "--json").stdout)["waiting"]
+    assert [("Ada Terzi", row)] == [(told["business"], told["row"]) for told in waiting]
+    assert "clear that cell" in waiting[0]["why"]
 
     type_into(synced, row, "_sync_id", "")
     rerun(synced)

@@ -34,7 +34,9 @@ from outreach_core.model.policy import Policy
 NAMES = ("email", "phone", "city")
 OBJECT = (Side.HUBSPOT, "contacts")
 Texts = dict[str, str | None]
-SNAPSHOT = SheetSnapshot("sheet", 0, "T", "UTC", (), "1", 1, datetime(2026, 11, 1, tzinfo=UTC))
+SNAPSHOT = SheetSnapshot(
+    "sheet", 0, "T", "UTC", ("_sync_id",), "1", 1, datetime(2026, 11, 1, tzinfo=UTC)
+)
 _BOTH = (Side.SHEET, Side.HUBSPOT)
 SPECS = {name: FieldSpec(name, FieldType.TEXT, _BOTH) for name in NAMES}
 RULES = Rules(SPECS, Policy(), (Side.HUBSPOT,), {Side.HUBSPOT: "contacts"}, "rules-1")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from outreach_sandbox.hubspot import reading
 from outreach_sandbox.hubspot.wire import (
     Answer,
-    NotBuiltError,
     Problem,
     RefusedError,
     bad_json,
@@ -77,7 +76,7 @@ def inputs_of(body: Any) -> list[Input]:
 
 def create(portal: Portal, kind: Kind, inputs: list[Input]) -> Answer:
     """Make new records."""
-    work = [_Work(item, _create_plan(portal, kind, sent_properties(item))) for item in inputs]
+    work = [_Work(item, _create_plan(portal, kind, sent_properties(item), item)) for item in inputs]
     return _write(portal, kind, work, partial=_traced(inputs), success=201)
 
 
@@ -131,7 +130,7 @@ def upsert(portal: Portal, kind: Kind, inputs: list[Input]) -> Answer:
             work.append(_Work(item, _update_plan(portal, kind, record, item), new=False))
         else:
             sent = {name: text, **sent_properties(item)}
-            work.append(_Work(item, _create_plan(portal, kind, sent), new=True))
+            work.append(_Work(item, _create_plan(portal, kind, sent, {}), new=True))
     partial = _traced(inputs)
     if name == kind.type.natural_key:
         partial = partial and portal.switches.partial_upsert_by_email
@@ -278,8 +277,8 @@ def _answer(portal: Portal, outcome: _Outcome, now_ms: int, success: int) -> Ans
     return Answer(207, body)
 
 
-def _create_plan(portal: Portal, kind: Kind, sent: Input) -> Callable[[], Planned]:
-    return lambda: plan_create(portal, kind, sent)
+def _create_plan(portal: Portal, kind: Kind, sent: Input, item: Input) -> Callable[[], Planned]:
+    return lambda: plan_create(portal, kind, sent, item.get("associations"))
 
 
 def _update_plan(portal: Portal, kind: Kind, record: Record, item: Input) -> Callable[[], Planned]:
@@ -301,8 +300,6 @@ def _silent(kind: Kind, text: str, id_property: str | None) -> bool:
 
 
 def sent_properties(item: Input) -> dict[str, Any]:
-    if item.get("associations"):
-        raise NotBuiltError("associations of an input")
     sent = item.get("properties")
     if not isinstance(sent, dict):
         raise RefusedError(bad_json("properties"))

@@ -93,6 +93,9 @@ CONTACTS = ObjectType(
     conflict_text="Contact already exists",
     natural_key="email",
     additional_keys="hs_additional_emails",
+    merged_values=("email", "hs_additional_emails"),
+    all_ids="hs_all_contact_vids",
+    company_by="email",
     forward_only=("lifecyclestage", STAGES),
     searched_by_query=("firstname", "lastname", "email", "phone", "company"),
 )

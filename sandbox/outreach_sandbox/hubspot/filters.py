@@ -102,11 +102,30 @@ class Filter:
         return lambda p: bool(p.get(name)) and key(p[name]) in wanted
 
 
+@dataclass(frozen=True)
+class Linked:
+    """A filter on the records something is associated with, as they are now."""
+
+    ids: frozenset[int]
+
+    def test(self) -> Test:
+        """Whether an indexed record is one of them."""
+        return lambda p: int(p["hs_object_id"]) in self.ids
+
+    def candidates(self, index: SearchIndex) -> Collection[int]:
+        """Those of them that the index knows."""
+        return self.ids & index.entries.keys()
+
+
+# https://developers.hubspot.com/docs/guides/api/crm/search (properties that cannot be searched)
+UNSEARCHABLE = frozenset({"hs_email_html", "hs_body_preview"})
+
+
 def parse(schema: Schema, raw: Mapping[str, Any]) -> Filter:
     """Read one filter, refusing what the vendor refuses."""
     name, wanted = str(raw.get("propertyName")), str(raw.get("operator"))
     definition = schema.properties.get(name)
-    if definition is None:
+    if definition is None or name in UNSEARCHABLE:
         raise RefusedError(Problem(400, f'Property "{name}" does not exist'))
     if wanted not in OPERATORS:
         raise RefusedError(Problem(400, f"{wanted} is not a valid operator"))

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from outreach_sandbox.hubspot.calculated import expect
+from outreach_sandbox.hubspot.linking import inherit
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
 
 if TYPE_CHECKING:
-    from outreach_sandbox.hubspot.portal import Kind
+    from outreach_sandbox.hubspot.portal import Kind, Portal
 
 # https://knowledge.hubspot.com/records/merge-records#limits: more answers HTTP 414
 MAX_MERGED = 250
@@ -38,7 +40,9 @@ def restore(kind: Kind, record: Record, now_ms: int, source: Source) -> None:
     kind.timeline.wrote(record.id, now_ms)
 
 
-def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Source) -> Record:
+def merge(
+    portal: Portal, kind: Kind, primary: Record, other: Record, now_ms: int, source: Source
+) -> Record:
     """Join two records into a third one with a new id.
 
     | # | value | the survivor has |
@@ -47,7 +51,10 @@ def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Sourc
     | 2 | one has one | that one |
     | 3 | the other's e-mail | among the additional e-mails |
     | 4 | ids | `hs_merged_object_ids` lists every id that led here |
+    | 5 | associations | those of both |
     """
+    if not kind.type.merges:
+        raise RefusedError(Problem(400, f"{kind.label} objects cannot be merged"))
     if primary.id == other.id:
         raise RefusedError(Problem(400, "Cannot merge an object with itself"))
     merged_ids = _merged_ids(primary, other)
@@ -59,11 +66,12 @@ def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Sourc
     created_ms = min(primary.created_ms, other.created_ms)
     values |= {
         "hs_merged_object_ids": ";".join(merged_ids),  # (4)
-        "hs_all_contact_vids": ";".join([str(new_id), *merged_ids]),
         "hs_object_id": str(new_id),
-        "createdate": iso(created_ms),
+        kind.type.created_property: iso(created_ms),
         kind.type.modified_property: iso(now_ms),
     }
+    if kind.type.all_ids:
+        values[kind.type.all_ids] = ";".join([str(new_id), *merged_ids])
     for loser in (primary, other):
         kind.store.merge_away(loser, new_id)
         kind.timeline.changed(loser.id, now_ms)
@@ -72,14 +80,17 @@ def merge(kind: Kind, primary: Record, other: Record, now_ms: int, source: Sourc
     changed = [n for n, v in values.items() if primary.properties.get(n) != v]
     kind.store.change(survivor, values, now_ms, source, remember=changed)
     kind.store.insert(survivor)
+    inherit(portal, kind, (primary, other), survivor)  # (5)
     kind.timeline.wrote(new_id, now_ms)
+    expect(portal, kind.type.type_id, new_id, now_ms)
     return survivor
 
 
-def forget(kind: Kind, record: Record, now_ms: int) -> None:
+def forget(portal: Portal, kind: Kind, record: Record, now_ms: int) -> None:
     """Delete for good, as a privacy request asks; it is not in the recycle bin afterwards."""
     kind.store.purge(record)
     kind.timeline.changed(record.id, now_ms)
+    portal.links.forget(kind.type.type_id, record.id)
 
 
 def _combined(primary: Record, other: Record) -> dict[str, str]:
@@ -90,9 +101,9 @@ def _combined(primary: Record, other: Record) -> dict[str, str]:
 def _additional(
     kind: Kind, values: dict[str, str], primary: Record, other: Record
 ) -> dict[str, str]:
-    key, additional = kind.type.natural_key, kind.type.additional_keys
-    if key is None or additional is None:
+    if kind.type.merged_values is None:
         return {}
+    key, additional = kind.type.merged_values
     found: dict[str, None] = {}
     for record in (primary, other):
         for text in (record.properties.get(key), record.properties.get(additional)):

@@ -7,14 +7,14 @@ https://developers.hubspot.com/docs/guides/api/crm/understanding-the-crm#object-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from outreach_sandbox.hubspot.wire import NotBuiltError, Problem, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
+    from outreach_sandbox.hubspot.portal import Portal
     from outreach_sandbox.hubspot.schema import Schema
 
 T = TypeVar("T")
@@ -35,11 +35,26 @@ _ALIASES = {alias: type_id for type_id, names in KNOWN_TYPES.items() for alias i
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """What an account thinks of values: its objections, and what follows from them."""
+
+    faults: tuple[dict[str, Any], ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+# (account, the record's present properties, the checked new ones)
+Judge = Callable[["Portal", Mapping[str, str], Mapping[str, str]], Judgement]
+
+
+@dataclass(frozen=True)
 class ObjectType:
     """The facts one object type is registered with.
 
     `derive` gives values HubSpot computes from the others at once; `at_creation` the ones it
     sets when a record is made; `occasional` names those of which a write echoes only some.
+    `judge` objects to values that depend on the account; `contacted` is there for activities and
+    tells whether one counts as having contacted somebody; `merged_values` names a value and the
+    property where that of a record merged away is kept.
     """
 
     type_id: str
@@ -53,8 +68,17 @@ class ObjectType:
     at_creation: Callable[[str], dict[str, str]]
     echoed: tuple[str, ...]
     occasional: tuple[str, ...]
-    required_any: tuple[str, ...]
-    conflict_text: str
+    required_any: tuple[str, ...] = ()
+    required_all: tuple[str, ...] = ()
+    conflict_text: str = ""
+    created_property: str = "createdate"
+    echoed_at_creation: tuple[str, ...] = ()
+    judge: Judge | None = None
+    contacted: Callable[[Mapping[str, str]], bool] | None = None
+    merges: bool = True
+    merged_values: tuple[str, str] | None = None
+    all_ids: str | None = None
+    company_by: str | None = None
     natural_key: str | None = None
     additional_keys: str | None = None
     forward_only: tuple[str, tuple[str, ...]] | None = None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import lifecycle, reading
+from outreach_sandbox.hubspot import lifecycle, links, reading
+from outreach_sandbox.hubspot.linking import PlannedLink, connect, disconnect
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import RefusedError, iso
 from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
@@ -25,7 +26,7 @@ PERSON = Source("CRM_UI", "userId:76023669")
 
 @dataclass
 class People:
-    """The side doors of one account; `object_type` in a body is `contacts` unless it says so."""
+    """The side doors of one account; `object` in a body is `contacts` unless it says so."""
 
     portal: Portal
     tokens: Tokens
@@ -40,6 +41,10 @@ class People:
             "merge": self.merge,
             "privacy_delete": self.privacy_delete,
             "contacts": self.contacts,
+            "records": self.records,
+            "move_stage": self.move_stage,
+            "associate": self.associate,
+            "dissociate": self.dissociate,
             "revoke_token": self.revoke_token,
             "expire_tokens": self.expire_tokens,
             "index_caught_up": self.index_caught_up,
@@ -80,14 +85,16 @@ class People:
         pair = [self._record(kind, {"id": body[name]}) for name in ("primary", "other")]
         now_ms = self.portal.now()
         return self._seen(
-            self._allowed(lambda: lifecycle.merge(kind, pair[0], pair[1], now_ms, PERSON))
+            self._allowed(
+                lambda: lifecycle.merge(self.portal, kind, pair[0], pair[1], now_ms, PERSON)
+            )
         )
 
     def privacy_delete(self, body: Body) -> Body:
         """{id}: deleted for good."""
         kind = self._kind(body)
         record = self._record(kind, body)
-        lifecycle.forget(kind, record, self.portal.now())
+        lifecycle.forget(self.portal, kind, record, self.portal.now())
         return {"deleted": str(record.id)}
 
     def contacts(self, body: Body) -> Body:
@@ -99,6 +106,55 @@ class People:
             "contacts": [self._seen(r) for r in records if r.merged_into is None],
             "merged": {str(r.id): str(r.merged_into) for r in records if r.merged_into},
         }
+
+    def records(self, body: Body) -> Body:
+        """{object}: every record with every property and what it is associated with."""
+        kind = self._kind(body)
+        self.portal.now()
+        records = kind.store.records.values()
+        return {
+            "records": [
+                self._seen(r) | {"associations": self._associated(kind, r)}
+                for r in records
+                if r.merged_into is None
+            ],
+            "merged": {str(r.id): str(r.merged_into) for r in records if r.merged_into},
+        }
+
+    def move_stage(self, body: Body) -> Body:
+        """{id, stage, pipeline?}: a deal dragged to another stage."""
+        changes = {"dealstage": str(body["stage"])}
+        if "pipeline" in body:
+            changes["pipeline"] = str(body["pipeline"])
+        return self.edit({"object": "deals", "id": body["id"], "properties": changes})
+
+    def associate(self, body: Body) -> Body:
+        """{object, id, to_object, to_id, primary?}."""
+        kind, record, other, end = self._ends(body)
+        pair = kind.type.type_id, other.type.type_id
+        link = links.primary(*pair) if body.get("primary") else links.unlabelled(*pair)
+        if link is None:
+            raise ValueError(f"{kind.type.name} and {other.type.name} cannot be associated so")
+        connect(self.portal, record.id, [PlannedLink(link, end.id)], self.portal.now())
+        return {"associations": self._associated(kind, record)}
+
+    def dissociate(self, body: Body) -> Body:
+        """{object, id, to_object, to_id}."""
+        kind, record, other, end = self._ends(body)
+        start, to_type = kind.type.type_id, other.type.type_id
+        held = self.portal.links.between(start, record.id, to_type, end.id)
+        disconnect(self.portal, start, record.id, held, end.id, self.portal.now())
+        return {"associations": self._associated(kind, record)}
+
+    def _ends(self, body: Body) -> tuple[Kind, Record, Kind, Record]:
+        kind = self._kind(body)
+        other = self.portal.kind(str(body["to_object"]))
+        return kind, self._record(kind, body), other, self._record(other, {"id": body["to_id"]})
+
+    def _associated(self, kind: Kind, record: Record) -> list[Body]:
+        found = self.portal.links.everything(kind.type.type_id, record.id)
+        names = {k.type.type_id: k.type.name for k in self.portal.kinds.values()}
+        return [{"to": names[t.to_type], "id": str(end), "type": t.id} for t, end in found]
 
     def revoke_token(self, body: Body) -> Body:
         """{token} or {} for all: as if the app was uninstalled; {"undo": true} takes it back."""
@@ -129,7 +185,7 @@ class People:
         }
 
     def _kind(self, body: Body) -> Kind:
-        return self.portal.kind(str(body.get("object_type", "contacts")))
+        return self.portal.kind(str(body.get("object", body.get("object_type", "contacts"))))
 
     def _record(self, kind: Kind, body: Body) -> Record:
         self.portal.now()

@@ -6,22 +6,29 @@ The one rule: `now()` is asked once per request and settles what is due before i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from outreach_sandbox.hubspot import automatic_companies, calculated, pipelines
+from outreach_sandbox.hubspot.activities import CALLS, EMAILS, MEETINGS, NOTES, TASKS
+from outreach_sandbox.hubspot.companies import COMPANIES
 from outreach_sandbox.hubspot.contacts import CONTACTS
+from outreach_sandbox.hubspot.deals import DEALS
 from outreach_sandbox.hubspot.index import SearchIndex
+from outreach_sandbox.hubspot.links import Links
 from outreach_sandbox.hubspot.objects import ObjectType, registered
 from outreach_sandbox.hubspot.store import ObjectStore, Source
 from outreach_sandbox.hubspot.timeline import Timeline
 from outreach_sandbox.hubspot.wire import to_ms
 
 if TYPE_CHECKING:
+    from outreach_sandbox.hubspot.owners import Owner
     from outreach_sandbox.hubspot.schema import Schema
     from outreach_sandbox.hubspot.switches import Switches
     from outreach_sandbox.kernel.clock import Clock
     from outreach_sandbox.kernel.randomness import Seeded
 
-REGISTERED = (CONTACTS,)
+REGISTERED = (CONTACTS, COMPANIES, DEALS, EMAILS, NOTES, TASKS, CALLS, MEETINGS)
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Kind:
     store: ObjectStore
     index: SearchIndex
     timeline: Timeline
+    unique_allowed: bool = True
     blocked_keys: set[str] = field(default_factory=set)
 
     @property
@@ -52,6 +60,10 @@ class Portal:
     app_id: int = 19_083_857
     account: dict[str, Any] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
+    pipelines: dict[str, list[pipelines.Pipeline]] = field(default_factory=dict)
+    owners: list[Owner] = field(default_factory=list)
+    domains_tried: dict[int, str] = field(default_factory=dict)
 
     def kind(self, spelling: str) -> Kind:
         """The object type behind a path segment."""
@@ -60,8 +72,9 @@ class Portal:
     def now(self) -> int:
         """The present in milliseconds, with everything done that is due."""
         now_ms = to_ms(self.clock.now())
-        for kind in self.kinds.values():
-            kind.timeline.settle(now_ms)
+        while any(kind.timeline.due(now_ms) for kind in self.kinds.values()):
+            for kind in self.kinds.values():  # what one object type does may be due for another
+                kind.timeline.settle(now_ms)
         return now_ms
 
     def integration(self) -> Source:
@@ -77,7 +90,13 @@ def new_portal(clock: Clock, seeded: Seeded, switches: Switches) -> Portal:
     """An account without records."""
     portal = Portal(clock, seeded, switches)
     for object_type in REGISTERED:
-        portal.kinds[object_type.type_id] = _kind(object_type, seeded)
+        kind = _kind(object_type, seeded)
+        portal.kinds[object_type.type_id] = kind
+        for heard in (calculated.heard, automatic_companies.heard):
+            kind.timeline.listeners.append(partial(heard, portal, kind))
+        if object_type.contacted is not None:
+            kind.unique_allowed = switches.activity_unique_properties
+    portal.pipelines[DEALS.type_id] = [pipelines.sales()]
     return portal
 
 
@@ -97,4 +116,5 @@ def _kind(object_type: ObjectType, seeded: Seeded) -> Kind:
     index = SearchIndex(object_type.modified_property)
     lag = seeded.rng(f"hubspot.lag.{object_type.name}")
     bump = seeded.rng(f"hubspot.bump.{object_type.name}") if object_type.bumps else None
-    return Kind(object_type, schema, store, index, Timeline(store, index, lag, bump))
+    calculating = seeded.rng(f"hubspot.calculating.{object_type.name}")
+    return Kind(object_type, schema, store, index, Timeline(store, index, lag, bump, calculating))

@@ -138,7 +138,8 @@ def create_group(kind: Kind, body: Any) -> Answer:
 
 def define(kind: Kind, body: dict[str, Any], now_ms: int) -> None:
     """A definition a seed brings."""
-    _put(kind, _definition(kind, {"groupName": "contactinformation", **body}, now_ms))
+    group = next(iter(kind.schema.groups))
+    _put(kind, _definition(kind, {"groupName": group, **body}, now_ms))
 
 
 def _put(kind: Kind, definition: Property) -> None:
@@ -154,7 +155,7 @@ def _definition(kind: Kind, body: Any, now_ms: int) -> Property:
     |---|---|---|
     | 1 | a required field is missing, or name or type is odd | 400 |
     | 2 | the name exists | 409, recorded words of batch/create |
-    | 3 | unique, and ten are unique already | 400 |
+    | 3 | unique, and ten are unique already, or the type has no unique properties | 400 |
     """
     missing = [n for n in REQUIRED if not (isinstance(body, dict) and body.get(n))]
     if missing:  # (1)
@@ -169,6 +170,9 @@ def _definition(kind: Kind, body: Any, now_ms: int) -> Property:
     if name in kind.schema.properties:  # (2)
         raise RefusedError(_exists(name))
     unique = bool(body.get("hasUniqueValue"))
+    # https://developers.hubspot.com/docs/guides/api/crm/understanding-the-crm: no activities
+    if unique and not kind.unique_allowed:  # (3)
+        raise RefusedError(Problem(400, f"{kind.label} does not support unique properties"))
     if unique and kind.schema.custom_unique_count() >= MAX_UNIQUE:  # (3)
         message = f"at most {MAX_UNIQUE} properties may have unique values per object"
         raise RefusedError(Problem(400, message))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from outreach_sandbox.hubspot.associations import inline
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class View:
 
     properties: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    associations: tuple[str, ...] = ()
 
 
 def show(portal: Portal, kind: Kind, record: Record, view: View) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def show(portal: Portal, kind: Kind, record: Record, view: View) -> dict[str, An
             for name in view.history
             if name in kind.schema.properties
         }
+    if view.associations:
+        body |= inline(portal, kind, record, view.associations)
     return body
 
 
@@ -57,6 +61,8 @@ def echo(
     names |= {
         n for n in kind.type.occasional if n in record.properties and rng.random() < ECHO_SHARE
     }
+    if record.updated_ms == record.created_ms:
+        names |= set(kind.type.echoed_at_creation) & set(record.properties)
     shown = {
         n: record.properties.get(n, "" if n in sent else None)
         for n in sorted(names)

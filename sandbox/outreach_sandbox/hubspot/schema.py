@@ -10,7 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from outreach_sandbox.hubspot import schema_contacts
+from outreach_sandbox.hubspot import (
+    schema_activities,
+    schema_companies,
+    schema_contacts,
+    schema_deals,
+)
 from outreach_sandbox.hubspot.wire import iso
 
 # https://developers.hubspot.com/docs/guides/api/crm/properties#create-unique-identifier-properties
@@ -139,11 +144,33 @@ def options_of(values: list[str]) -> tuple[dict[str, Any], ...]:
 
 def contacts() -> Schema:
     """The default schema of contacts."""
+    return _from_tables(schema_contacts.GROUPS, schema_contacts.PROPERTIES)
+
+
+def companies() -> Schema:
+    """The default schema of companies."""
+    return _from_tables(schema_companies.GROUPS, schema_companies.PROPERTIES)
+
+
+def deals() -> Schema:
+    """The default schema of deals."""
+    return _from_tables(schema_deals.GROUPS, schema_deals.PROPERTIES)
+
+
+def activity(group: str, label: str, own: str) -> Schema:
+    """The default schema of one kind of activity: what all have, and its own table."""
+    lines = (*schema_activities.SHARED.strip().splitlines(), *own.strip().splitlines())
+    rows = [line.split("|") for line in sorted(lines)]
+    table = "\n".join("|".join((*row[:4], group, *row[4:])) for row in rows)
+    return _from_tables(f"{group}|{label}", table)
+
+
+def _from_tables(groups: str, properties: str) -> Schema:
     schema = Schema()
-    for line in schema_contacts.GROUPS.strip().splitlines():
+    for line in groups.strip().splitlines():
         name, label = line.split("|")
         schema.add_group(name, label)
-    for line in schema_contacts.PROPERTIES.strip().splitlines():
+    for line in properties.strip().splitlines():
         name, kind, field_type, flags, group, label, options = line.split("|")
         schema.put(
             Property(

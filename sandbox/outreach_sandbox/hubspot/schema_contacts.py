@@ -21,12 +21,12 @@ sales_properties|Sales properties
 contactscripted|Contact scripted
 """
 
-_SOURCES = (
+SOURCES = (
     "ORGANIC_SEARCH,PAID_SEARCH,EMAIL_MARKETING,SOCIAL_MEDIA,REFERRALS,OTHER_CAMPAIGNS,"
     "DIRECT_TRAFFIC,OFFLINE,PAID_SOCIAL,AI_REFERRALS"
 )
-_LEAD = "NEW,OPEN,IN_PROGRESS,OPEN_DEAL,UNQUALIFIED,ATTEMPTED_TO_CONTACT,CONNECTED,BAD_TIMING"
-_STAGES = "subscriber,lead,marketingqualifiedlead,salesqualifiedlead,opportunity,customer,evangelist,other"
+LEAD_STATUS = "NEW,OPEN,IN_PROGRESS,OPEN_DEAL,UNQUALIFIED,ATTEMPTED_TO_CONTACT,CONNECTED,BAD_TIMING"
+LIFECYCLE = "subscriber,lead,marketingqualifiedlead,salesqualifiedlead,opportunity,customer,evangelist,other"
 
 # name | type | field type | flags: r value is read only, c calculated, u unique | group | label | options
 PROPERTIES = f"""
@@ -43,7 +43,7 @@ fax|string|phonenumber|-|contactinformation|Fax Number|
 firstname|string|text|-|contactinformation|First Name|
 hs_additional_emails|enumeration|select|u|contactinformation|Additional email addresses|
 hs_all_contact_vids|enumeration|select|rc|contactinformation|All vids for a contact|
-hs_analytics_source|enumeration|select|-|analyticsinformation|Original Traffic Source|{_SOURCES}
+hs_analytics_source|enumeration|select|-|analyticsinformation|Original Traffic Source|{SOURCES}
 hs_calculated_merged_vids|enumeration|select|rc|contactinformation|Merged vids with timestamps of a contact|
 hs_createdate|datetime|date|r|contactinformation|Object create date/time|
 hs_email_domain|string|text|rc|contactinformation|Email Domain|
@@ -54,8 +54,8 @@ hs_is_unworked|bool|calculation_equation|r|sales_properties|Contact unworked|tru
 hs_language|enumeration|select|-|contactinformation|Preferred language|
 hs_last_sales_activity_timestamp|datetime|date|r|contact_activity|Last Engagement Date|
 hs_lastmodifieddate|datetime|date|r|contactinformation|Object last modified date/time|
-hs_latest_source|enumeration|select|-|analyticsinformation|Latest Traffic Source|{_SOURCES}
-hs_lead_status|enumeration|radio|-|sales_properties|Lead Status|{_LEAD}
+hs_latest_source|enumeration|select|-|analyticsinformation|Latest Traffic Source|{SOURCES}
+hs_lead_status|enumeration|radio|-|sales_properties|Lead Status|{LEAD_STATUS}
 hs_linkedin_url|string|text|-|socialmediainformation|LinkedIn URL|
 hs_marketable_status|enumeration|booleancheckbox|r|contactinformation|Marketing contact status|true,false
 hs_merged_object_ids|enumeration|checkbox|r|contactinformation|Merged Contact IDs|
@@ -81,7 +81,7 @@ industry|string|text|-|contactinformation|Industry|
 jobtitle|string|text|-|contactinformation|Job Title|
 lastmodifieddate|datetime|date|r|contactinformation|Last Modified Date|
 lastname|string|text|-|contactinformation|Last Name|
-lifecyclestage|enumeration|radio|-|contactinformation|Lifecycle Stage|{_STAGES}
+lifecyclestage|enumeration|radio|-|contactinformation|Lifecycle Stage|{LIFECYCLE}
 message|string|textarea|-|contact_activity|Message|
 mobilephone|string|phonenumber|-|contactinformation|Mobile Phone Number|
 notes_last_contacted|datetime|date|r|contact_activity|Last Contacted|

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from outreach_sandbox.hubspot import reading
-from outreach_sandbox.hubspot.filters import Filter, Test, comparer, parse
+from outreach_sandbox.hubspot.filters import Filter, Linked, Test, comparer, parse
 from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, bad_json
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MAX_GROUPS, MAX_FILTERS, MAX_ALL_FILTERS = 5, 6, 18
 class Query:
     """A search as read from its body."""
 
-    groups: tuple[tuple[Filter, ...], ...]
+    groups: tuple[tuple[Filter | Linked, ...], ...]
     sort: str | None
     descending: bool
     text: str
@@ -42,13 +42,15 @@ class Query:
     view: reading.View
 
 
-def parse_query(kind: Kind, body: Any, length: int) -> Query:
+def parse_query(portal: Portal, kind: Kind, body: Any, length: int) -> Query:
     """Read a search body, refusing what the vendor refuses."""
     if not isinstance(body, dict):
         raise RefusedError(bad_json("an object"))
     if length > MAX_BODY:
         _refuse(f"The request body is longer than {MAX_BODY} characters")
-    groups = tuple(_group(kind, raw) for raw in body.get("filterGroups") or ())
+    # filters outside of any group are one group: recorded, and not documented
+    listed = body.get("filterGroups") or ([body] if body.get("filters") else ())
+    groups = tuple(_group(portal, kind, raw) for raw in listed)
     if len(groups) > MAX_GROUPS or sum(map(len, groups)) > MAX_ALL_FILTERS:
         _refuse(f"at most {MAX_GROUPS} filterGroups and {MAX_ALL_FILTERS} filters are allowed")
     sort, descending = _sort(kind, body.get("sorts") or [])
@@ -92,7 +94,7 @@ def _matching(kind: Kind, query: Query) -> Collection[int]:
     return [i for i in found if _mentions(kind, kind.index.entries[i], words)]
 
 
-def _group_hits(kind: Kind, group: tuple[Filter, ...]) -> list[int]:
+def _group_hits(kind: Kind, group: tuple[Filter | Linked, ...]) -> list[int]:
     entries = kind.index.entries
     known = [c for c in (f.candidates(kind.index) for f in group) if c is not None]
     pool: Collection[int] = min(known, key=len) if known else entries
@@ -116,7 +118,7 @@ def _page(portal: Portal, kind: Kind, query: Query, hits: Collection[int]) -> li
 
 def _rank(kind: Kind, query: Query) -> Callable[[int], tuple[Any, ...]]:
     entries = kind.index.entries
-    name = query.sort or "createdate"  # the default order is that of creation
+    name = query.sort or kind.type.created_property  # the default order is that of creation
     key = comparer(kind.schema.properties[name])
     numeric = kind.schema.properties[name].type in ("datetime", "date", "number")
     sign = -1 if query.descending else 1
@@ -148,11 +150,28 @@ def _tie(*, ordered: bool) -> Callable[[int], int]:
     return lambda record_id: (record_id * 2_654_435_761) & 0xFFFFFFFF
 
 
-def _group(kind: Kind, raw: Any) -> tuple[Filter, ...]:
+def _group(portal: Portal, kind: Kind, raw: Any) -> tuple[Filter | Linked, ...]:
     listed = raw.get("filters") if isinstance(raw, dict) else None
     if not isinstance(listed, list) or not listed or len(listed) > MAX_FILTERS:
         _refuse(f"a filterGroup needs 1 to {MAX_FILTERS} filters")
-    return tuple(parse(kind.schema, item) for item in listed)
+    return tuple(_filter(portal, kind, item) for item in listed)
+
+
+def _filter(portal: Portal, kind: Kind, raw: Any) -> Filter | Linked:
+    """One filter; `associations.contact` means the ids of associated records.
+
+    https://developers.hubspot.com/docs/guides/api/crm/search#search-through-associations
+    """
+    name = str(raw.get("propertyName")) if isinstance(raw, dict) else ""
+    if not name.startswith("associations."):
+        return parse(kind.schema, raw)
+    other = portal.kind(name.removeprefix("associations."))
+    chosen = [raw.get("value")] if raw.get("operator") == "EQ" else raw.get("values") or []
+    if raw.get("operator") not in ("EQ", "IN") or not all(str(i).isdigit() for i in chosen):
+        _refuse(f"{name} takes EQ or IN with ids")
+    start, end = other.type.type_id, kind.type.type_id
+    ids = (portal.links.of(start, int(str(i)), end) for i in chosen)
+    return Linked(frozenset().union(*ids))
 
 
 def _sort(kind: Kind, sorts: list[Any]) -> tuple[str | None, bool]:

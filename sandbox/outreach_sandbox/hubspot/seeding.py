@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import properties
+from outreach_sandbox.hubspot import calculated, links, owners, pipelines, properties
+from outreach_sandbox.hubspot.objects import Judgement, type_id_of
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import epoch_ms, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from outreach_sandbox.hubspot.portal import Kind, Portal
 
@@ -26,17 +27,52 @@ def plant(portal: Portal, seed: Mapping[str, Any]) -> None:
     portal.id = int(seed.get("portal_id", portal.id))
     portal.app_id = int(seed.get("app_id", portal.app_id))
     portal.account = _account(portal)
-    contacts = portal.kind("contacts")
     now_ms = portal.now()
     for group in seed.get("property_groups") or ():
-        contacts.schema.add_group(str(group["name"]), str(group.get("label", group["name"])))
+        schema = portal.kind(str(group.get("object", "contacts"))).schema
+        schema.add_group(str(group["name"]), str(group.get("label", group["name"])))
     for definition in seed.get("custom_properties") or ():
-        properties.define(contacts, definition, now_ms)
-    for order, contact in enumerate(seed.get("contacts") or ()):
-        _plant(contacts, contact, now_ms - AGO_MS + order * STEP_MS)
+        properties.define(
+            portal.kind(str(definition.get("object", "contacts"))), definition, now_ms
+        )
+    for name, listed in (seed.get("pipelines") or {}).items():
+        present = portal.pipelines[type_id_of(name)]
+        present += [pipelines.described(p, n) for n, p in enumerate(listed, len(present))]
+    portal.owners = [owners.described(owner) for owner in seed.get("owners") or ()]
+    for kind in portal.kinds.values():
+        for order, described in enumerate(seed.get(kind.type.name) or ()):
+            _plant(portal, kind, described, now_ms - AGO_MS + order * STEP_MS)
+    _associate(portal, seed.get("associations") or (), now_ms)
 
 
-def _plant(kind: Kind, described: Mapping[str, Any], default_ms: int) -> None:
+def _associate(portal: Portal, described: Iterable[Mapping[str, Any]], now_ms: int) -> None:
+    """Associations a seed brings: `{object, id, to_object, to_id, primary?}`.
+
+    What follows from them was calculated long ago too.
+    """
+    touched: dict[tuple[str, int], None] = {}
+    for item in described:
+        start, end = portal.kind(str(item["object"])), portal.kind(str(item["to_object"]))
+        pair = start.type.type_id, end.type.type_id
+        link = links.primary(*pair) if item.get("primary") else links.unlabelled(*pair)
+        ids = int(item["id"]), int(item["to_id"])
+        if link is None or ids[0] not in start.store.records or ids[1] not in end.store.records:
+            raise ValueError(f"the seed associates what cannot be: {dict(item)}")
+        portal.links.add(link, *ids)
+        if link.primary:
+            plain = links.unlabelled(*pair)
+            if plain is not None:
+                portal.links.add(plain, *ids)
+        touched |= {(pair[0], ids[0]): None, (pair[1], ids[1]): None}
+    for type_id, record_id in touched:
+        kind = portal.kinds[type_id]
+        record = kind.store.records[record_id]
+        changes = calculated.values(portal, kind, record, now_ms)
+        kind.store.change(record, changes, record.updated_ms, calculated.CALCULATED)
+        kind.index.put(record_id, record.properties)
+
+
+def _plant(portal: Portal, kind: Kind, described: Mapping[str, Any], default_ms: int) -> None:
     sent = {str(k): str(v) for k, v in (described.get("properties") or {}).items()}
     key = kind.type.natural_key
     if key and sent.get(key):
@@ -53,11 +89,14 @@ def _plant(kind: Kind, described: Mapping[str, Any], default_ms: int) -> None:
     own = {**kind.type.at_creation(str(record_id)), **_source(), **sent}
     stamps = {
         "hs_object_id": str(record_id),
-        "createdate": iso(created_ms),
+        kind.type.created_property: iso(created_ms),
         kind.type.modified_property: iso(modified_ms),
     }
     record = Record(record_id, {}, created_ms, modified_ms)
-    values = {**own, **kind.type.derive(own), **stamps}
+    judged = kind.type.judge(portal, {}, own) if kind.type.judge else Judgement()
+    if judged.faults:
+        raise ValueError(f"the seed has a bad record {record_id}: {judged.faults[0]['message']}")
+    values = {**own, **kind.type.derive(own), **judged.values, **stamps}
     kind.store.change(record, values, created_ms, SEEDED_BY)
     kind.store.insert(record)
     kind.index.put(record_id, record.properties)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot import limits, seeding
 from outreach_sandbox.hubspot.auth import Caller, Tokens, expired
-from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS, Endpoint
+from outreach_sandbox.hubspot.endpoint import Endpoint
+from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
 from outreach_sandbox.hubspot.people import People
 from outreach_sandbox.hubspot.portal import Portal, new_portal
 from outreach_sandbox.hubspot.switches import from_mapping
@@ -93,7 +94,7 @@ class HubSpotService:
 
     def not_built(self, exchange: Exchange) -> Reply:
         """A path the sandbox does not have."""
-        remedy = "the sandbox has contacts, their properties, tokens and account details"
+        remedy = "the sandbox has the endpoints docs/reference/sandbox.md lists"
         return not_built(exchange, remedy)
 
     def _new_account(self, seed: Mapping[str, Any]) -> _Account:

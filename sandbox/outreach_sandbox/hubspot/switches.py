@@ -24,9 +24,12 @@ class Switches:
     | same_value_bumps | writing equal values renews lastmodifieddate | it does not |
     | partial_upsert_by_email | trace ids make an upsert by e-mail partial (207) | it fails whole |
     | partial_update_by_trace_id | trace ids make a batch update partial (207) | it fails whole |
-    | html_404_for_contacts | a missing contact answers an HTML page | JSON |
+    | html_404_for_contacts | a missing record answers an HTML page | JSON |
     | after_beyond_end_restarts | a list cursor past the end answers page one | an empty page |
     | search_ties_by_id | equal sort values come in id order | in a fixed but odd order |
+    | auto_company | a contact gets a company by its e-mail's domain (account setting) | it does not |
+    | first_company_is_primary | a record's first company becomes its primary one | it does not |
+    | activity_unique_properties | activities may have unique properties | they are refused |
     """
 
     same_value_bumps: bool = True
@@ -35,6 +38,9 @@ class Switches:
     html_404_for_contacts: bool = True
     after_beyond_end_restarts: bool = True
     search_ties_by_id: bool = False
+    auto_company: bool = False
+    first_company_is_primary: bool = True
+    activity_unique_properties: bool = False
 
 
 def from_mapping(values: Mapping[str, object] | None) -> Switches:

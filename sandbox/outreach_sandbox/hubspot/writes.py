@@ -8,9 +8,11 @@ https://developers.hubspot.com/docs/guides/api/crm/using-object-apis
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from outreach_sandbox.hubspot.linking import PlannedLink, connect, plan_inline
+from outreach_sandbox.hubspot.objects import Judgement
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.values import check
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, invalid_values, iso
@@ -27,49 +29,74 @@ class Planned:
 
     record: Record | None
     values: dict[str, str]
+    follows: dict[str, str] = field(default_factory=dict)
+    links: tuple[PlannedLink, ...] = ()
 
 
-def plan_create(portal: Portal, kind: Kind, sent: Mapping[str, Any]) -> Planned:
+def plan_create(
+    portal: Portal, kind: Kind, sent: Mapping[str, Any], associations: Any = None
+) -> Planned:
     """Check a new record.
 
     | # | case | outcome |
     |---|---|---|
     | 1 | a bad value | 400, all bad properties listed |
-    | 2 | none of the required properties | 400 "Error creating CONTACT. ..." |
+    | 2 | a required property is missing | 400 "Error creating CONTACT. ..." |
     | 3 | the natural key (e-mail) is taken | 409, the owner's id only in the text |
     | 4 | another unique value is taken | 400 "Cannot set PropertyValueCoordinates..." |
+    | 5 | an association leads nowhere | 400 |
     """
+    checked, judged = _check(portal, kind, {}, sent)  # (1)
+    _refuse_missing(kind, checked)  # (2)
+    _refuse_blocked(kind, checked)
+    _refuse_taken(portal, kind, None, checked)  # (3) (4)
+    links = plan_inline(portal, kind, associations) if associations else ()  # (5)
+    return Planned(None, checked, dict(judged.values), links)
+
+
+def _check(
+    portal: Portal, kind: Kind, present: Mapping[str, str], sent: Mapping[str, Any]
+) -> tuple[dict[str, str], Judgement]:
     checked = check(kind.schema, sent, portal.where(kind))
-    if checked.faults:  # (1)
-        raise RefusedError(invalid_values(checked.faults))
-    if not any(checked.values.get(name) for name in kind.type.required_any):  # (2)
+    judge = kind.type.judge
+    judged = judge(portal, present, checked.values) if judge else Judgement()
+    faults = [*checked.faults, *judged.faults]
+    if faults:
+        raise RefusedError(invalid_values(faults))
+    return checked.values, judged
+
+
+def _refuse_missing(kind: Kind, values: Mapping[str, str]) -> None:
+    missing = [name for name in kind.type.required_all if not values.get(name)]
+    either = kind.type.required_any
+    if either and not any(values.get(name) for name in either):
+        missing += either
+    if missing:
         raise RefusedError(
             Problem(
                 400,
                 f"Error creating {kind.label}. Some required properties were not set.",
-                context={"properties": list(kind.type.required_any)},
+                context={"properties": missing},
             )
         )
-    _refuse_blocked(kind, checked.values)
-    _refuse_taken(portal, kind, None, checked.values)  # (3) (4)
-    return Planned(None, checked.values)
 
 
 def plan_update(portal: Portal, kind: Kind, record: Record, sent: Mapping[str, Any]) -> Planned:
     """Check an update of an existing record."""
-    checked = check(kind.schema, sent, portal.where(kind))
-    if checked.faults:
-        raise RefusedError(invalid_values(checked.faults))
-    _refuse_blocked(kind, checked.values)
-    _refuse_taken(portal, kind, record, checked.values)
-    return Planned(record, checked.values)
+    checked, judged = _check(portal, kind, record.properties, sent)
+    _refuse_blocked(kind, checked)
+    _refuse_taken(portal, kind, record, checked)
+    return Planned(record, checked, dict(judged.values))
 
 
 def commit(portal: Portal, kind: Kind, plan: Planned, now_ms: int, source: Source) -> Record:
     """Do a planned write."""
+    values = plan.values | plan.follows
     if plan.record is None:
-        return _insert(kind, plan.values, now_ms, source)
-    return _update(portal, kind, plan.record, plan.values, now_ms, source)
+        record = _insert(kind, values, now_ms, source)
+        connect(portal, record.id, plan.links, now_ms)
+        return record
+    return _update(portal, kind, plan.record, values, now_ms, source)
 
 
 def _insert(kind: Kind, values: dict[str, str], now_ms: int, source: Source) -> Record:
@@ -83,7 +110,7 @@ def _insert(kind: Kind, values: dict[str, str], now_ms: int, source: Source) -> 
     }
     stamps = {
         "hs_object_id": str(record_id),
-        "createdate": iso(now_ms),
+        kind.type.created_property: iso(now_ms),
         kind.type.modified_property: iso(now_ms),
     }
     record = Record(record_id, {}, now_ms, now_ms)

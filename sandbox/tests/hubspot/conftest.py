@@ -59,6 +59,34 @@ class Account:
         found: dict[str, Any] = reply.json()["properties"]
         return found
 
+    def make(self, name: str, /, *links: tuple[str, str, int], **properties: Any) -> str:
+        """A new record's id; each link is (object, id, association type id)."""
+        body: dict[str, Any] = {"properties": properties}
+        if links:
+            body["associations"] = [
+                {"to": {"id": end}, "types": [_type(number)]} for _, end, number in links
+            ]
+        reply = self.call("POST", f"/crm/v3/objects/{name}", json=body)
+        assert reply.status_code == 201, reply.text
+        return str(reply.json()["id"])
+
+    def see(self, name: str, record_id: str, *names: str) -> dict[str, Any]:
+        """A record's properties."""
+        path = f"/crm/v3/objects/{name}/{record_id}"
+        reply = self.call("GET", path, params={"properties": ",".join(names)})
+        assert reply.status_code == 200, reply.text
+        found: dict[str, Any] = reply.json()["properties"]
+        return found
+
+    def links(self, name: str, record_id: str, other: str) -> dict[int, list[int]]:
+        """What a record is associated with: id to type ids."""
+        reply = self.call("GET", f"/crm/v4/objects/{name}/{record_id}/associations/{other}")
+        assert reply.status_code == 200, reply.text
+        return {
+            r["toObjectId"]: [t["typeId"] for t in r["associationTypes"]]
+            for r in reply.json()["results"]
+        }
+
     def advance(self, seconds: float) -> None:
         """Move the clock."""
         self.box.control.advance(seconds)
@@ -70,6 +98,10 @@ class Account:
     def sdk(self) -> Any:
         """The vendor's own client."""
         return HubSpot(access_token=KEY, host=self.box.hubspot_url, retry=False)
+
+
+def _type(number: int) -> dict[str, Any]:
+    return {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}
 
 
 def _filter(name: str, operator: str, value: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hubspot.crm.contacts import (
 from hubspot.crm.contacts.exceptions import ApiException, NotFoundException
 from hubspot.crm.properties import PropertyCreate
 
+DEFINED = {"associationCategory": "HUBSPOT_DEFINED"}
 WAIT = {"_request_timeout": (2, 10)}
 
 
@@ -126,3 +127,42 @@ def test_a_token_through_the_client(account):
     )
     client = HubSpot(access_token=tokens.access_token, host=account.box.hubspot_url, retry=False)
     assert client.crm.contacts.basic_api.get_page(**WAIT).results == []
+
+
+def test_deals_and_emails_with_associations_through_the_client(account):
+    """Inline associations, default and batch associations, and reading them back."""
+    crm = account.sdk().crm
+    contact, company = account.create(email="ann@example.com"), account.make("companies", name="A")
+    link = [{"to": {"id": contact}, "types": [{**DEFINED, "associationTypeId": 198}]}]
+    sent = {"hs_timestamp": "2020-05-01T10:00:00Z", "hs_email_direction": "EMAIL"}
+    mail = crm.objects.emails.basic_api.create({"properties": sent, "associations": link}, **WAIT)
+    batch = {"inputs": [{"properties": {"dealname": "Roof"}, "associations": []}]}
+    (deal,) = crm.deals.batch_api.create(batch, **WAIT).results
+    links = crm.associations.v4
+    made = links.basic_api.create_default("deals", deal.id, "contacts", contact, **WAIT)
+    assert [r.association_spec.association_type_id for r in made.results] == [3, 4]
+    labelled = links.basic_api.create(
+        "contacts", contact, "companies", company, [{**DEFINED, "associationTypeId": 1}], **WAIT
+    )
+    assert labelled.labels == ["Primary"]
+    page = links.basic_api.get_page("contacts", contact, "emails", **WAIT)
+    assert [str(r.to_object_id) for r in page.results] == [mail.id]
+    read = links.batch_api.get_page("contacts", "companies", {"inputs": [{"id": contact}]}, **WAIT)
+    assert [t.label for t in read.results[0].to[0].association_types] == ["Primary", None]
+    bad = {
+        "from": {"id": deal.id},
+        "to": {"id": "1234"},
+        "types": [{**DEFINED, "associationTypeId": 3}],
+    }
+    assert links.batch_api.create("deals", "contacts", {"inputs": [bad]}, **WAIT).num_errors == 1
+    links.basic_api.archive("deals", deal.id, "contacts", contact, **WAIT)
+    assert account.links("contacts", contact, "deals") == {}
+
+
+def test_pipelines_and_owners_through_the_client(start):
+    """Both models are filled, and the owners' path has its slash."""
+    account = start(owners=[{"id": 41, "email": "sam@example.com"}])
+    crm = account.sdk().crm
+    (pipeline,) = crm.pipelines.pipelines_api.get_all("deals", **WAIT).results
+    assert [s.metadata["isClosed"] for s in pipeline.stages][-3:] == ["false", "true", "true"]
+    assert [o.id for o in crm.owners.owners_api.get_page(**WAIT).results] == ["41"]

@@ -8,6 +8,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from outreach_sandbox.hubspot import calculated
+from outreach_sandbox.hubspot.links import BY_ID
 from outreach_sandbox.hubspot.service import HubSpotService
 from outreach_sandbox.hubspot.wire import to_ms
 from outreach_sandbox.kernel.clock import Clock
@@ -19,6 +21,12 @@ from outreach_sandbox.kernel.service import Exchange
 
 EMAILS = [f"{name}@example.com" for name in "abcd"]
 KEYS = ["k1", "k2", "k3"]
+OTHERS = {
+    "companies": {"name": "Acme"},
+    "deals": {"dealname": "Roof"},
+    "emails": {"hs_timestamp": "2020-05-01T10:00:00Z", "hs_email_direction": "EMAIL"},
+}
+INLINE = {"companies": 280, "deals": 3, "emails": 198}
 
 properties = st.fixed_dictionaries(
     {},
@@ -31,6 +39,8 @@ properties = st.fixed_dictionaries(
     },
 )
 nth = st.integers(0, 5)
+pairs = st.sampled_from([("contacts", "companies", 279), ("contacts", "companies", 1)])
+pairs |= st.sampled_from([("emails", "contacts", 198), ("deals", "companies", 5)])
 steps = st.one_of(
     st.tuples(st.just("create"), st.lists(properties, min_size=1, max_size=3), st.booleans()),
     st.tuples(st.just("update"), st.lists(st.tuples(nth, properties), max_size=3), st.booleans()),
@@ -44,14 +54,27 @@ steps = st.one_of(
     st.tuples(st.just("forget"), nth),
     st.tuples(st.just("wait"), st.integers(0, 30)),
 )
+other_steps = st.one_of(
+    steps,
+    st.tuples(st.just("make"), st.sampled_from(sorted(OTHERS)), nth),
+    st.tuples(st.just("link"), pairs, nth, nth),
+    st.tuples(st.just("unlink"), pairs, nth, nth),
+    st.tuples(st.just("drop"), st.sampled_from(sorted(OTHERS)), nth),
+    st.tuples(st.just("revive"), st.sampled_from(sorted(OTHERS)), nth),
+    st.tuples(st.just("join"), st.sampled_from(["companies", "deals"]), nth, nth),
+)
+
+
+PRIMARY = {("0-1", "0-2"): {1}, ("0-3", "0-2"): {5}}
+PLAIN = {("0-1", "0-2"): {279}, ("0-3", "0-2"): {341}}
 
 
 class Driver:
     """Calls the service as the dispatcher does, without a socket."""
 
-    def __init__(self):
+    def __init__(self, switches=None):
         self.clock = Clock(manual=True)
-        self.service = HubSpotService(self.clock, Seeded(1), {})
+        self.service = HubSpotService(self.clock, Seeded(1), switches or {})
         key = {"name": "row_id", "label": "Row", "type": "string", "fieldType": "text"}
         self.service.reset(
             {
@@ -62,13 +85,17 @@ class Driver:
         self.dispatcher = Dispatcher(self.service, self.clock, Journal(), FaultQueue())
 
     @property
-    def kind(self):
-        return self.service._account.portal.kind("contacts")
+    def portal(self):
+        return self.service._account.portal
 
-    def call(self, method, path, body=None):
+    @property
+    def kind(self):
+        return self.portal.kind("contacts")
+
+    def call(self, method, path, body=None, root="/crm/v3/objects/contacts"):
         exchange = Exchange(
             method,
-            f"/crm/v3/objects/contacts{path}",
+            f"{root}{path}",
             headers={"authorization": "Bearer pat-x"},
             body=json.dumps(body).encode() if body is not None else b"",
         )
@@ -77,8 +104,8 @@ class Driver:
         assert reply.status < 500, reply.body
         return reply
 
-    def nth(self, number):
-        ids = sorted(self.kind.store.records)
+    def nth(self, number, name="contacts"):
+        ids = sorted(self.portal.kind(name).store.records)
         return str(ids[number % len(ids)]) if ids else "1"
 
     def door(self, name, **body):
@@ -107,6 +134,28 @@ class Driver:
                 self.call("POST", "/gdpr-delete", {"objectId": self.nth(number)})
             case ("wait", seconds):
                 self.clock.advance(seconds)
+            case _:
+                self.other_step(step)
+
+    def other_step(self, step):
+        match step:
+            case ("make", name, number):
+                link = {"to": {"id": self.nth(number)}, "types": types(INLINE[name])}
+                body = {"properties": OTHERS[name], "associations": [link] if number else []}
+                self.call("POST", "", body, root=f"/crm/v3/objects/{name}")
+            case ("link" | "unlink" as verb, (start, end, number), one, other):
+                ids = self.nth(one, start), self.nth(other, end)
+                item = {"from": {"id": ids[0]}, "to": {"id": ids[1]}, "types": types(number)}
+                action = "create" if verb == "link" else "labels/archive"
+                root = f"/crm/v4/associations/{start}/{end}/batch/{action}"
+                self.call("POST", "", {"inputs": [item]}, root=root)
+            case ("drop", name, number):
+                self.call("DELETE", f"/{self.nth(number, name)}", root=f"/crm/v3/objects/{name}")
+            case ("revive", name, number):
+                self.door("restore", object=name, id=self.nth(number, name))
+            case ("join", name, one, other):
+                ids = {"primary": self.nth(one, name), "other": self.nth(other, name)}
+                self.door("merge", object=name, **ids)
 
     def batch(self, action, inputs, traced):
         if traced:
@@ -117,6 +166,35 @@ class Driver:
             assert done == len(inputs)
         if reply.status >= 400:
             assert not reply.body.get("results")
+
+
+def types(number):
+    return [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}]
+
+
+def check_links(portal):
+    """Both ends agree, nobody has two primary companies, nothing leads to a lost record."""
+    ends = portal.links.found
+    for (start, from_id, end), held in ends.items():
+        for to_id, numbers in held.items():
+            back = {BY_ID[start, number].back for number in numbers}
+            assert back == ends[end, to_id, start][from_id]
+            assert numbers
+            for type_id, record_id in ((start, from_id), (end, to_id)):
+                assert portal.kinds[type_id].store.records[record_id].merged_into is None
+        mains = [i for i, numbers in held.items() if numbers & PRIMARY.get((start, end), set())]
+        assert len(mains) <= 1
+        assert all(held[i] & PLAIN[start, end] for i in mains)
+
+
+def check_calculated(driver):
+    """Once settled, what was calculated is what would be calculated now."""
+    portal = driver.portal
+    now_ms = portal.now()
+    for kind in portal.kinds.values():
+        for record in kind.store.records.values():
+            if record.live:
+                assert calculated.values(portal, kind, record, now_ms) == {}
 
 
 def check(kind):
@@ -160,6 +238,25 @@ def test_any_sequence_of_calls_leaves_the_store_consistent(sequence):
         driver.step(step)
         check(driver.kind)
     settled(driver)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.booleans(), st.booleans(), st.lists(other_steps, max_size=25))
+def test_any_sequence_of_calls_leaves_associations_consistent(automatic, first, sequence):
+    """After each call both ends agree; once settled, every calculated value is up to date."""
+    switches = {"hubspot.auto_company": automatic, "hubspot.first_company_is_primary": first}
+    driver = Driver(switches)
+    for step in sequence:
+        driver.step(step)
+        check_links(driver.portal)
+    for _ in range(3):
+        driver.clock.advance(120)
+        driver.portal.now()
+    check_links(driver.portal)
+    check_calculated(driver)
+    for kind in driver.portal.kinds.values():
+        live = {i: r.properties for i, r in kind.store.records.items() if r.live}
+        assert kind.index.entries == live
 
 
 def test_the_same_seed_gives_the_same_answers():

@@ -1,0 +1,120 @@
+"""Values HubSpot calculates for a record from what is associated with it.
+
+The one rule: they are never computed by the request that causes them; some seconds later the
+timeline computes them anew from all there is, and only a changed value touches the record.
+
+https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from outreach_sandbox.hubspot.links import primary
+from outreach_sandbox.hubspot.store import Source
+from outreach_sandbox.hubspot.wire import epoch_ms, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from outreach_sandbox.hubspot.portal import Kind, Portal
+    from outreach_sandbox.hubspot.store import Record
+
+CALCULATED = Source("CALCULATED", "")
+# property -> the object type whose live associated records it counts
+COUNTS = {"num_associated_contacts": "0-1", "num_associated_deals": "0-3"}
+ACTIVITY = "notes_last_updated"
+
+
+def expect(portal: Portal, type_id: str, record_id: int, now_ms: int) -> None:
+    """Something about this record may have to be calculated anew."""
+    kind = portal.kinds[type_id]
+    if ACTIVITY in kind.schema.properties:
+        kind.timeline.later(record_id, now_ms, partial(_arrive, portal, kind, record_id))
+
+
+def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
+    """A record was written or went away: those it is associated with may have to be calculated."""
+    record = kind.store.records.get(record_id)
+    if kind.type.contacted is None and record is not None and record.live:
+        return
+    for link, other in portal.links.everything(kind.type.type_id, record_id):
+        expect(portal, link.to_type, other, now_ms)
+
+
+def values(portal: Portal, kind: Kind, record: Record, now_ms: int) -> dict[str, str]:
+    """Everything calculated for one record as things are now.
+
+    | # | property | from live associated activities |
+    |---|---|---|
+    | 1 | notes_last_contacted | the latest past hs_timestamp that counts as contact |
+    | 2 | num_contacted_notes | how many count as contact |
+    | 3 | notes_last_updated | the latest past hs_timestamp of any activity |
+    | 4 | notes_next_activity_date | the earliest hs_timestamp to come |
+    | 5 | num_notes | how many activities |
+    """
+    seen = list(_activities(portal, kind, record))
+    past = [at for at, _ in seen if at <= now_ms]
+    contacted = [at for at, counts in seen if counts]
+    found = {
+        "notes_last_contacted": _moment(max((a for a in contacted if a <= now_ms), default=None)),
+        "num_contacted_notes": str(len(contacted)),
+        "notes_last_updated": _moment(max(past, default=None)),
+        "notes_next_activity_date": _moment(min((a for a, _ in seen if a > now_ms), default=None)),
+        "num_notes": str(len(seen)),
+    }
+    found |= {name: str(len(_live(portal, kind, record, to))) for name, to in COUNTS.items()}
+    found |= _main_company(portal, kind, record)
+    return {
+        name: value
+        for name, value in found.items()
+        if name in kind.schema.properties
+        and record.properties.get(name, "") != value
+        and not (name not in record.properties and value == "0")
+    }
+
+
+def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:
+    record = kind.store.records.get(record_id)
+    if record is None or not record.live:
+        return
+    changes = values(portal, kind, record, at_ms)
+    if changes:
+        record.updated_ms = max(at_ms, record.updated_ms)
+        stamp = {kind.type.modified_property: iso(record.updated_ms)}
+        kind.store.change(record, changes | stamp, at_ms, CALCULATED, remember=changes)
+        kind.timeline.noticed(record_id, at_ms)
+    following = epoch_ms(record.properties.get("notes_next_activity_date") or "")
+    if following is not None and following > at_ms:
+        again = partial(_arrive, portal, kind, record_id)
+        kind.timeline.at(following, record_id, again)
+
+
+def _activities(portal: Portal, kind: Kind, record: Record) -> Iterator[tuple[int, bool]]:
+    for other in portal.kinds.values():
+        if other.type.contacted is None:
+            continue
+        for activity in _live(portal, kind, record, other.type.type_id):
+            at_ms = epoch_ms(activity.properties.get("hs_timestamp") or "")
+            if at_ms is not None:
+                yield at_ms, other.type.contacted(activity.properties)
+
+
+def _live(portal: Portal, kind: Kind, record: Record, to_type: str) -> list[Record]:
+    records = portal.kinds[to_type].store.records
+    ends = portal.links.of(kind.type.type_id, record.id, to_type)
+    return [records[i] for i in ends if i in records and records[i].live]
+
+
+def _main_company(portal: Portal, kind: Kind, record: Record) -> dict[str, str]:
+    main = primary(kind.type.type_id, "0-2")
+    if main is None:
+        return {}
+    ends = portal.links.of(kind.type.type_id, record.id, "0-2")
+    found = next((i for i, held in ends.items() if main.id in held), None)
+    return {"associatedcompanyid": "" if found is None else str(found)}
+
+
+def _moment(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else iso(milliseconds)

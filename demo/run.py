@@ -50,7 +50,7 @@ def _print(console: Console, report: Report) -> None:
     console.print(_table("What changed in the sheet", report.in_sheet))
     created = [line for line in report.in_hubspot if line[3] == "created"]
     others = [line for line in report.in_hubspot if line[3] != "created"]
-    console.print(_table(f"What changed in HubSpot ({len(created)} new contacts, and)", others))
+    console.print(_table(f"What changed in HubSpot, besides {len(created)} new contacts", others))
     table = Table("Business", "What to decide", title="What needs a person", title_justify="left")
     for line in report.needs_person:
         table.add_row(*line)

@@ -26,7 +26,7 @@ FILES = [path for path in FILES if not {".venv", ".meltano"} & set(path.parts)]
 BUILT_IN = {
     "add_record_metadata", "batch_config", "batch_size_rows", "batch_wait_limit_seconds",
     "faker_config", "flattening_enabled", "flattening_key_separator", "flattening_max_depth",
-    "flattening_max_key_length", "load_method", "process_activate_version_messages",
+    "flattening_max_key_length", "flattening_separator", "load_method", "process_activate_version_messages",
     "stream_map_config", "stream_maps", "validate_records",
 }  # fmt: skip
 

@@ -111,7 +111,14 @@ def connect(portal: Portal, record_id: int, links: Iterable[PlannedLink], now_ms
 def disconnect(
     portal: Portal, from_type: str, from_id: int, kinds: Iterable[LinkType], to_id: int, now_ms: int
 ) -> None:
-    """Take associations away; those that are not there are ignored."""
+    """Take associations away; those that are not there are ignored.
+
+    Without the unlabelled one no labelled one stays:
+    https://developers.hubspot.com/docs/api-reference/crm-associations-v4/batch/post-crm-v4-associations-fromObjectType-toObjectType-batch-labels-archive
+    """
+    kinds = list(kinds)
+    for plain in [kind for kind in kinds if not kind.primary]:
+        kinds += portal.links.between(from_type, from_id, plain.to_type, to_id)
     for kind in kinds:
         portal.links.drop(kind, from_id, to_id)
         calculated.expect(portal, from_type, from_id, now_ms)

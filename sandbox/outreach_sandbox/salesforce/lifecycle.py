@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.salesforce.activity import derive, roll_up
 from outreach_sandbox.salesforce.wire import Values, refuse
-from outreach_sandbox.salesforce.writes import Writer, create
+from outreach_sandbox.salesforce.writes import Writer, create, require_unique
 
 if TYPE_CHECKING:
     from outreach_sandbox.salesforce.org import Org
@@ -54,6 +54,7 @@ def undelete(org: Org, table: Table, record: Record, user: str) -> Record:
         raise refuse("UNDELETE_FAILED", "Entity is not in the recycle bin")
     with org.transaction():
         restored = _moved(org, record, user, IsDeleted=False)
+        require_unique(table, restored)
         table.put(restored)
         tasks = org.tables["Task"]
         same_time = [

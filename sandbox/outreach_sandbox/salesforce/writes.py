@@ -206,7 +206,7 @@ def _store(org: Org, kind: ObjectType, record: Record, writer: Writer) -> Record
     before = table.records.get(record.id)
     if kind.name == "Task":
         _task_fits(org, record)
-    _unique(table, record)
+    require_unique(table, record)
     record = Record(record.id, derive(org, kind, record.values))
     if not writer.bypass_rules:
         rules.check(org, table, record, writer.header)
@@ -228,7 +228,8 @@ def _task_fits(org: Org, record: Record) -> None:
         raise refuse("FIELD_INTEGRITY_EXCEPTION", text, "WhatId")
 
 
-def _unique(table: Table, record: Record) -> None:
+def require_unique(table: Table, record: Record) -> None:
+    """Refuse a value of a unique field that another live record has."""
     for item in table.type.fields.values():
         if not item.unique:
             continue

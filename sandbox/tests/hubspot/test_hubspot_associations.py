@@ -138,6 +138,26 @@ def test_labels_are_taken_away_one_by_one(plain, ends):
     assert plain.links("contacts", contact, "companies") == {int(company): [279]}
 
 
+def test_without_the_unlabelled_association_no_labelled_one_stays(plain, ends):
+    """Taking it away takes the primary one too."""
+    contact, company, _ = ends
+    post(plain, "contacts/companies/batch/create", pair(contact, company, 1))
+    post(plain, "contacts/companies/batch/labels/archive", pair(contact, company, 279))
+    assert plain.links("contacts", contact, "companies") == {}
+
+
+def test_a_merged_contact_keeps_the_primary_company_of_the_primary_one(plain):
+    """The other's company stays associated, without the label."""
+    companies = [plain.make("companies", name=name) for name in "ab"]
+    contacts = [
+        plain.make("contacts", ("companies", company, 1), email=f"{company}@example.com")
+        for company in companies
+    ]
+    new = plain.people("merge", primary=contacts[1], other=contacts[0])["id"]
+    expected = {int(companies[0]): [279], int(companies[1]): [1, 279]}
+    assert plain.links("contacts", new, "companies") == expected
+
+
 def test_the_types_between_two_objects_are_listed(plain):
     """With category, id and label."""
     body = plain.call("GET", "/crm/v4/associations/contacts/companies/labels").json()

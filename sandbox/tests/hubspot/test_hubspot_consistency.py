@@ -54,14 +54,22 @@ steps = st.one_of(
     st.tuples(st.just("forget"), nth),
     st.tuples(st.just("wait"), st.integers(0, 30)),
 )
+few = st.integers(0, 2)
 other_steps = st.one_of(
-    steps,
-    st.tuples(st.just("make"), st.sampled_from(sorted(OTHERS)), nth),
-    st.tuples(st.just("link"), pairs, nth, nth),
-    st.tuples(st.just("unlink"), pairs, nth, nth),
-    st.tuples(st.just("drop"), st.sampled_from(sorted(OTHERS)), nth),
-    st.tuples(st.just("revive"), st.sampled_from(sorted(OTHERS)), nth),
-    st.tuples(st.just("join"), st.sampled_from(["companies", "deals"]), nth, nth),
+    st.tuples(st.just("archive"), few),
+    st.tuples(st.just("restore"), few),
+    st.tuples(st.just("merge"), few, few),
+    st.tuples(st.just("forget"), few),
+    st.tuples(st.just("patch"), few, properties),
+    st.tuples(st.just("wait"), st.integers(0, 30)),
+    st.tuples(st.just("link"), pairs, few, few),
+    st.tuples(st.just("link"), pairs, few, few),
+    st.tuples(st.just("make"), st.sampled_from(sorted(OTHERS)), few),
+    st.tuples(st.just("link"), pairs, few, few),
+    st.tuples(st.just("unlink"), pairs, few, few),
+    st.tuples(st.just("drop"), st.sampled_from(sorted(OTHERS)), few),
+    st.tuples(st.just("revive"), st.sampled_from(sorted(OTHERS)), few),
+    st.tuples(st.just("join"), st.sampled_from(["companies", "deals"]), few, few),
 )
 
 
@@ -246,6 +254,10 @@ def test_any_sequence_of_calls_leaves_associations_consistent(automatic, first, 
     """After each call both ends agree; once settled, every calculated value is up to date."""
     switches = {"hubspot.auto_company": automatic, "hubspot.first_company_is_primary": first}
     driver = Driver(switches)
+    driver.call("POST", "", {"properties": {"email": EMAILS[0]}})
+    driver.call("POST", "", {"properties": {"email": EMAILS[1]}})
+    for name in sorted(OTHERS) * 2:
+        driver.step(("make", name, 0))
     for step in sequence:
         driver.step(step)
         check_links(driver.portal)

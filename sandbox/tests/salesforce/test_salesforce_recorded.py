@@ -8,11 +8,31 @@ import pytest
 
 from outreach_sandbox.salesforce.ids import checksum, to_18
 
-FACTS = (
-    "type length createable updateable nillable defaultedOnCreate filterable sortable idLookup "
-    "externalId unique restrictedPicklist label custom soapType byteLength precision scale digits "
-    "relationshipName compoundFieldName nameField permissionable"
-).split()
+FACTS = [
+    "type",
+    "length",
+    "createable",
+    "updateable",
+    "nillable",
+    "defaultedOnCreate",
+    "filterable",
+    "sortable",
+    "idLookup",
+    "externalId",
+    "unique",
+    "restrictedPicklist",
+    "label",
+    "custom",
+    "soapType",
+    "byteLength",
+    "precision",
+    "scale",
+    "digits",
+    "relationshipName",
+    "compoundFieldName",
+    "nameField",
+    "permissionable",
+]
 # nobody recorded a Task; what was put together from documents has these
 RECONSTRUCTED = FACTS[: FACTS.index("label") + 1]
 DESCRIBES = {

@@ -48,18 +48,16 @@ class _Facts:
 
 def _derive(facts: _Facts, properties: Mapping[str, str]) -> dict[str, str]:
     """The preview of the body and the owners, as recorded for tasks and meetings."""
-    found: dict[str, str] = {}
-    if properties.get("hubspot_owner_id"):
-        found["hs_all_owner_ids"] = properties["hubspot_owner_id"]
     body = next((properties[name] for name in facts.body if properties.get(name)), "")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)).strip()
-    if text:
-        found["hs_body_preview"] = text[:PREVIEW]
-        found["hs_body_preview_html"] = (
-            f"<html>\n <head></head>\n <body>\n {text[:PREVIEW]}\n </body>\n</html>"
-        )
-        found["hs_body_preview_is_truncated"] = "true" if len(text) > PREVIEW else "false"
-    return found
+    seen = text[:PREVIEW]
+    page = f"<html>\n <head></head>\n <body>\n {seen}\n </body>\n</html>"
+    return {
+        "hs_all_owner_ids": properties.get("hubspot_owner_id") or "",
+        "hs_body_preview": seen,
+        "hs_body_preview_html": page if seen else "",
+        "hs_body_preview_is_truncated": str(len(text) > PREVIEW).lower() if seen else "",
+    }
 
 
 def _derive_task(facts: _Facts, properties: Mapping[str, str]) -> dict[str, str]:
@@ -83,9 +81,7 @@ def _derive_email(facts: _Facts, properties: Mapping[str, str]) -> dict[str, str
             ("lastName", "lastname"),
         ):
             name = f"hs_email_{role}_{suffix}"
-            value = ";".join(str(p.get(key) or "") for p in people).strip(";")
-            if value or properties.get(name):
-                found[name] = value
+            found[name] = ";".join(str(p.get(key) or "") for p in people).strip(";")
     return found
 
 

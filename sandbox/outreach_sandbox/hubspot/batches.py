@@ -26,6 +26,7 @@ from outreach_sandbox.hubspot.writes import (
     commit,
     plan_create,
     plan_update,
+    taken_in_batch,
 )
 
 if TYPE_CHECKING:
@@ -195,13 +196,13 @@ def _write(
             except RefusedError as refused:
                 outcome.errors.append(_entry(task, refused.problem))
     else:
-        for task, plan in _all_or_nothing(kind, work):
+        for task, plan in _all_or_nothing(portal, kind, work):
             _commit(portal, kind, task, plan, now_ms, outcome)
     _group_missing(kind, outcome, missing or [])
     return _answer(portal, outcome, now_ms, success)
 
 
-def _all_or_nothing(kind: Kind, work: list[_Work]) -> list[tuple[_Work, Planned]]:
+def _all_or_nothing(portal: Portal, kind: Kind, work: list[_Work]) -> list[tuple[_Work, Planned]]:
     """Plan everything before anything is written; one problem refuses all."""
     plans: list[tuple[_Work, Planned]] = []
     problems: list[Problem] = []
@@ -212,9 +213,9 @@ def _all_or_nothing(kind: Kind, work: list[_Work]) -> list[tuple[_Work, Planned]
         except RefusedError as refused:
             problems.append(refused.problem)
             continue
-        for _, index, value in kind.store.unique_values(plan.values):
+        for name, index, value in kind.store.unique_values(plan.values):
             if (index, value) in taken:
-                problems.append(already_exists(kind, None))
+                problems.append(taken_in_batch(portal, kind, plan, name, value))
             taken.add((index, value))
         plans.append((task, plan))
     if problems:

@@ -24,12 +24,10 @@ def derive(properties: Mapping[str, str]) -> dict[str, str]:
     A website that was never set is filled from the domain; one that was cleared stays empty
     (recorded both ways).
     """
-    found: dict[str, str] = {}
+    phone = re.sub(r"\D", "", properties.get("phone") or "")
+    found = {"hs_searchable_calculated_phone_number": phone[-10:]}
     if properties.get("domain") and "website" not in properties:
         found["website"] = properties["domain"]
-    phone = re.sub(r"\D", "", properties.get("phone") or "")
-    if phone:
-        found["hs_searchable_calculated_phone_number"] = phone[-10:]
     return found
 
 

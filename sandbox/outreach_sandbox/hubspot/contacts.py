@@ -30,17 +30,14 @@ STAGES = (
 
 def derive(properties: Mapping[str, str]) -> dict[str, str]:
     """What HubSpot computes from the values a contact has."""
-    found: dict[str, str] = {}
     email = properties.get("email") or ""
-    if email:
-        found["hs_email_domain"] = email.rpartition("@")[2]
     name = f"{properties.get('firstname') or ''} {properties.get('lastname') or ''}".strip()
-    if name or email:
-        found["hs_full_name_or_email"] = name or email
     phone = re.sub(r"\D", "", properties.get("phone") or "")
-    if phone:
-        found["hs_searchable_calculated_phone_number"] = phone[-10:]
-    return found
+    return {
+        "hs_email_domain": email.rpartition("@")[2],
+        "hs_full_name_or_email": name or email,
+        "hs_searchable_calculated_phone_number": phone[-10:],
+    }
 
 
 def at_creation(record_id: str) -> dict[str, str]:

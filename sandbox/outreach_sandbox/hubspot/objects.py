@@ -50,8 +50,9 @@ Judge = Callable[["Portal", Mapping[str, str], Mapping[str, str]], Judgement]
 class ObjectType:
     """The facts one object type is registered with.
 
-    `derive` gives values HubSpot computes from the others at once; `at_creation` the ones it
-    sets when a record is made; `occasional` names those of which a write echoes only some.
+    `derive` gives values HubSpot computes from the others at once, "" where there is nothing to
+    compute from (`derived` drops those never set); `at_creation` the ones it sets when a record is
+    made; `occasional` names those of which a write echoes only some.
     `judge` objects to values that depend on the account; `contacted` is there for activities and
     tells whether one counts as having contacted somebody; `merged_values` names a value and the
     property where that of a record merged away is kept.
@@ -84,6 +85,12 @@ class ObjectType:
     forward_only: tuple[str, tuple[str, ...]] | None = None
     bumps: bool = True
     searched_by_query: tuple[str, ...] = ()
+
+
+def derived(object_type: ObjectType, properties: Mapping[str, str]) -> dict[str, str]:
+    """What follows from these values, emptied where it followed from values that are gone."""
+    found = object_type.derive(properties)
+    return {name: value for name, value in found.items() if value or properties.get(name)}
 
 
 def type_id_of(spelling: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot import calculated, links, owners, pipelines, properties
-from outreach_sandbox.hubspot.objects import Judgement, type_id_of
+from outreach_sandbox.hubspot.objects import Judgement, derived, type_id_of
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import epoch_ms, iso
 
@@ -96,7 +96,7 @@ def _plant(portal: Portal, kind: Kind, described: Mapping[str, Any], default_ms:
     judged = kind.type.judge(portal, {}, own) if kind.type.judge else Judgement()
     if judged.faults:
         raise ValueError(f"the seed has a bad record {record_id}: {judged.faults[0]['message']}")
-    values = {**own, **kind.type.derive(own), **judged.values, **stamps}
+    values = {**own, **derived(kind.type, own), **judged.values, **stamps}
     kind.store.change(record, values, created_ms, SEEDED_BY)
     kind.store.insert(record)
     kind.index.put(record_id, record.properties)

@@ -24,6 +24,9 @@ EMAIL = re.compile(
     r"\.[A-Za-z]{2,}"
 )
 DAY_MS = 86_400_000
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# https://knowledge.hubspot.com/properties/property-field-types-in-hubspot (text input)
+MAX_TEXT = 65_536
 
 
 class _BadValueError(Exception):
@@ -89,7 +92,7 @@ def _store(definition: Property, value: Any, where: str) -> str:
         case "date":
             stored = _date(text)
         case _:
-            stored = _email(text) if definition.name == "email" else text
+            stored = _email(text) if definition.name == "email" else _short_enough(text)
     return stored
 
 
@@ -103,6 +106,15 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):  # (5)
         raise _BadValueError("INVALID_VALUE", "a property value must be a string")
     return value
+
+
+def _short_enough(text: str) -> str:
+    # the vendor documents the limit and neither code nor words of the refusal
+    if len(text) > MAX_TEXT:
+        raise _BadValueError(
+            "VALUE_TOO_LONG", f"the value has {len(text)} characters; the limit is {MAX_TEXT}"
+        )
+    return text
 
 
 def _email(text: str) -> str:
@@ -141,10 +153,8 @@ def _bool(text: str) -> str:
 
 
 def _number(text: str) -> str:
-    try:
-        float(text)
-    except ValueError:
-        raise _BadValueError("INVALID_INTEGER", f"{text} was not a valid number.") from None
+    if not NUMBER.fullmatch(text.strip()):
+        raise _BadValueError("INVALID_INTEGER", f"{text} was not a valid number.")
     return text.strip()
 
 

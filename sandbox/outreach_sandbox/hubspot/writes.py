@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot.linking import PlannedLink, connect, plan_inline
-from outreach_sandbox.hubspot.objects import Judgement
+from outreach_sandbox.hubspot.objects import Judgement, derived
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.values import check
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, invalid_values, iso
@@ -114,7 +114,7 @@ def _insert(kind: Kind, values: dict[str, str], now_ms: int, source: Source) -> 
         kind.type.modified_property: iso(now_ms),
     }
     record = Record(record_id, {}, now_ms, now_ms)
-    properties = {**own, **kind.type.derive(own), **stamps}
+    properties = {**own, **derived(kind.type, own), **stamps}
     kind.store.change(record, properties, now_ms, source)
     kind.store.insert(record)
     kind.timeline.wrote(record_id, now_ms)
@@ -136,12 +136,12 @@ def _update(
     }
     if not changed and not portal.switches.same_value_bumps:
         return record
-    derived = kind.type.derive({**record.properties, **changed})
-    derived = {n: v for n, v in derived.items() if record.properties.get(n) != v}
+    follows = derived(kind.type, {**record.properties, **changed})
+    follows = {n: v for n, v in follows.items() if record.properties.get(n) != v}
     record.updated_ms = max(now_ms, record.updated_ms)
     stamp = {kind.type.modified_property: iso(record.updated_ms)}
-    remember = [*changed, *derived]
-    kind.store.change(record, {**changed, **derived, **stamp}, now_ms, source, remember=remember)
+    remember = [*changed, *follows]
+    kind.store.change(record, {**changed, **follows, **stamp}, now_ms, source, remember=remember)
     kind.timeline.wrote(record.id, now_ms)
     return record
 
@@ -177,6 +177,14 @@ def _refuse_taken(
         if record is None and name == kind.type.natural_key:
             raise RefusedError(already_exists(kind, owner))
         raise RefusedError(_taken(portal, kind, own_id, name, value, owner))
+
+
+def taken_in_batch(portal: Portal, kind: Kind, plan: Planned, name: str, value: str) -> Problem:
+    """Two inputs of a batch want one unique value; only a new e-mail is a conflict (recorded)."""
+    if plan.record is None and name == kind.type.natural_key:
+        return already_exists(kind, None)
+    own_id = None if plan.record is None else plan.record.id
+    return _taken(portal, kind, own_id, name, value, kind.store.last_id + 2)
 
 
 def already_exists(kind: Kind, owner: int | None) -> Problem:

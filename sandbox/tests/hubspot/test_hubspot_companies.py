@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 COMPANIES = "/crm/v3/objects/companies"
@@ -70,6 +72,71 @@ def test_merged_companies_keep_both_domains_and_the_associations_of_both(account
     }
     assert account.links("contacts", both, "companies") == {int(new): [1, 279]}
     assert new not in (first, second)
+
+
+@pytest.fixture
+def keyed(start):
+    """An account whose companies and deals have a unique property of their own."""
+    key = {"name": "row_id", "label": "Row", "type": "string", "fieldType": "text"}
+    return start(
+        custom_properties=[
+            {**key, "object": name, "hasUniqueValue": True} for name in ("companies", "deals")
+        ]
+    )
+
+
+NAMED = {"companies": {"name": "Acme"}, "deals": {"dealname": "Roof"}}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_record_is_found_and_changed_by_its_own_unique_property(keyed, name):
+    """Read, batch read, batch update and upsert take it as idProperty, and name it in upserts."""
+    made = keyed.make(name, **NAMED[name], row_id="r1")
+    root = f"/crm/v3/objects/{name}"
+    by_key = {"idProperty": "row_id"}
+    assert keyed.call("GET", f"{root}/r1", params=by_key).json()["id"] == made
+    body = {**by_key, "inputs": [{"id": "r1"}, {"id": "r2"}], "properties": ["row_id"]}
+    read = keyed.call("POST", f"{root}/batch/read", json=body)
+    assert (read.status_code, [r["id"] for r in read.json()["results"]]) == (207, [made])
+    assert read.json()["errors"][0]["context"] == {"ids": ["r2"]}
+    inputs = [{"id": k, **by_key, "properties": NAMED[name]} for k in ("r1", "r2")]
+    done = keyed.call("POST", f"{root}/batch/upsert", json={"inputs": inputs}).json()["results"]
+    assert sorted((r["id"] == made, r["new"]) for r in done) == [(False, True), (True, False)]
+    again = keyed.call("POST", f"{root}/batch/update", json={"inputs": inputs})
+    assert (again.status_code, len(again.json()["results"])) == (200, 2)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_taken_unique_value_names_its_owner_in_the_recorded_words(keyed, name):
+    """Alone, in a batch, and beside good ones with trace ids; never the 409 of an e-mail."""
+    owner = keyed.make(name, **NAMED[name], row_id="r1")
+    root = f"/crm/v3/objects/{name}"
+    sent = {"properties": {**NAMED[name], "row_id": "r1"}}
+    free = {"properties": {**NAMED[name], "row_id": "r2"}}
+    pattern = rf"Cannot set PropertyValueCoordinates.* on \d+\. {owner} already has that value\."
+    traced = [{**i, "objectWriteTraceId": n} for i, n in ((sent, "taken"), (free, "free"))]
+    single = keyed.call("POST", root, json=sent)
+    whole = keyed.call("POST", f"{root}/batch/create", json={"inputs": [sent, free]})
+    partly = keyed.call("POST", f"{root}/batch/create", json={"inputs": traced})
+    for reply in (single, whole):
+        assert (reply.status_code, reply.json()["category"]) == (400, "VALIDATION_ERROR")
+        assert re.fullmatch(pattern, reply.json()["message"])
+    (error,) = partly.json()["errors"]
+    assert (partly.status_code, error["context"]) == (207, {"objectWriteTraceId": ["taken"]})
+    assert re.fullmatch(pattern, error["message"])
+    assert [r["objectWriteTraceId"] for r in partly.json()["results"]] == ["free"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_one_unique_value_twice_in_a_batch_refuses_it_whole(keyed, name):
+    """Nothing is made, and the words are those of a taken value."""
+    sent = {"properties": {**NAMED[name], "row_id": "r1"}}
+    reply = keyed.call(
+        "POST", f"/crm/v3/objects/{name}/batch/create", json={"inputs": [sent, sent]}
+    )
+    assert (reply.status_code, reply.json()["category"]) == (400, "VALIDATION_ERROR")
+    assert reply.json()["message"].startswith("Cannot set PropertyValueCoordinates")
+    assert keyed.people("records", object=name)["records"] == []
 
 
 @pytest.mark.parametrize("root", ["/crm/v3/objects", "/crm/objects/2026-03"])

@@ -306,3 +306,43 @@ def test_an_unknown_switch_is_refused(start):
 
     with pytest.raises(ValueError, match="same_value_bump"):
         from_mapping({"hubspot.same_value_bump": True})
+
+
+def test_what_follows_from_a_cleared_value_is_cleared_with_it(account):
+    """Domain, display name and searchable number do not outlive their source."""
+    contact = account.create(email="ann@acme.example.com", phone="+1 555 0100", firstname="Ann")
+    account.call("PATCH", contact, json={"properties": {"phone": "", "email": ""}})
+    names = ("hs_email_domain", "hs_searchable_calculated_phone_number", "hs_full_name_or_email")
+    found = account.read(contact, *names)
+    assert [found[name] for name in names] == ["", "", "Ann"]
+
+
+@pytest.mark.parametrize("text", ["nan", "1_000", "inf", "0x10", ""])
+def test_a_number_is_written_as_digits(account, text):
+    """What another language would take for a number is refused; empty clears."""
+    deal = account.make("deals", dealname="Roof", amount="12.50")
+    reply = account.call(
+        "PATCH", f"/crm/v3/objects/deals/{deal}", json={"properties": {"amount": text}}
+    )
+    assert reply.status_code == (400 if text else 200)
+    assert account.see("deals", deal, "amount")["amount"] == ("12.50" if text else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "long"),
+    [
+        ("contacts", {"email": "ann@example.com"}, "message"),
+        ("emails", {"hs_timestamp": 1, "hs_email_direction": "EMAIL"}, "hs_email_text"),
+        ("notes", {"hs_timestamp": 1}, "hs_note_body"),
+    ],
+)
+def test_a_text_holds_65536_characters(account, name, sent, long):
+    """That many are kept to the last one; one more is refused and names the property."""
+    body = "x" * 65_536
+    made = account.make(name, **sent, **{long: body})
+    assert account.see(name, made, long)[long] == body
+    reply = account.call(
+        "POST", f"/crm/v3/objects/{name}", json={"properties": {**sent, long: body + "x"}}
+    )
+    assert reply.status_code == 400
+    assert reply.json()["errors"][0]["context"] == {"propertyName": [long]}

@@ -80,7 +80,13 @@ def put_default(portal: Portal, kind: Kind, record: Record, other: Kind, end: Re
 
 
 def put(portal: Portal, kind: Kind, record: Record, other: Kind, end: Record, raw: Any) -> Answer:
-    """Associate with the types the body names."""
+    """Associate with the types the body names; no body is refused (recorded words).
+
+    https://github.com/HubSpot/hubspot-api-ruby/issues/187
+    """
+    if raw == {}:
+        message = "Invalid JSON input: a request body was expected, but none found"
+        raise RefusedError(Problem(400, message))
     kinds = asked_types(kind, other, raw)
     refuse_itself(kind, record, other, end)
     connect(portal, record.id, [PlannedLink(t, end.id) for t in kinds], portal.now())
@@ -94,14 +100,20 @@ def delete(portal: Portal, kind: Kind, from_id: str, other: Kind, to_id: str) ->
 
 
 def create_batch(portal: Portal, kind: Kind, other: Kind, inputs: list[Any]) -> Answer:
-    """Associate many; an input with a bad id is an error beside the others (recorded 207)."""
+    """Associate many; an input with a bad id is an error beside the others (recorded 207).
+
+    An empty list of types is taken and associates nothing:
+    https://github.com/MemberJunction/MJ/pull/2743
+    """
     _at_most(inputs, MAX_CREATE)
     now_ms = portal.now()
     results: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     for item in inputs:
         try:
-            record, end = _both(kind, other, item)
+            record, end = _both(portal, kind, other, item)
+            if item.get("types") == []:  # a success that makes nothing: see the docstring
+                continue
             kinds = asked_types(kind, other, item.get("types"))
             connect(portal, record.id, [PlannedLink(t, end.id) for t in kinds], now_ms)
             results.append(_pair(kinds, kind, record, other, end))
@@ -119,7 +131,7 @@ def default_batch(portal: Portal, kind: Kind, other: Kind, inputs: list[Any]) ->
     errors: list[dict[str, Any]] = []
     for item in inputs:
         try:
-            record, end = _both(kind, other, item)
+            record, end = _both(portal, kind, other, item)
             results += _default(portal, kind, record, other, end, now_ms)
         except RefusedError as refused:
             errors.append(_entry(refused.problem))
@@ -202,11 +214,11 @@ def _take(
     disconnect(portal, start, from_id, chosen, to_id, portal.now())
 
 
-def _both(kind: Kind, other: Kind, item: Any) -> tuple[Record, Record]:
+def _both(portal: Portal, kind: Kind, other: Kind, item: Any) -> tuple[Record, Record]:
     if not isinstance(item, dict):
         raise RefusedError(bad_json("from and to"))
-    record = live(kind, (item.get("from") or {}).get("id"))
-    end = live(other, (item.get("to") or {}).get("id"))
+    record = live(portal, kind, (item.get("from") or {}).get("id"))
+    end = live(portal, other, (item.get("to") or {}).get("id"))
     refuse_itself(kind, record, other, end)
     return record, end
 

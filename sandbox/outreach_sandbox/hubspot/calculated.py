@@ -109,11 +109,11 @@ def _live(portal: Portal, kind: Kind, record: Record, to_type: str) -> list[Reco
 
 def _main_company(portal: Portal, kind: Kind, record: Record) -> dict[str, str]:
     main = primary(kind.type.type_id, "0-2")
-    if main is None:
+    if main is None or kind.type.main_company is None:
         return {}
     ends = portal.links.of(kind.type.type_id, record.id, "0-2")
     found = next((i for i, held in ends.items() if main.id in held), None)
-    return {"associatedcompanyid": "" if found is None else str(found)}
+    return {kind.type.main_company: "" if found is None else str(found)}
 
 
 def _moment(milliseconds: int | None) -> str:

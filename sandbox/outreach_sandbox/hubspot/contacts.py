@@ -93,6 +93,7 @@ CONTACTS = ObjectType(
     merged_values=("email", "hs_additional_emails"),
     all_ids="hs_all_contact_vids",
     company_by="email",
+    main_company="associatedcompanyid",
     forward_only=("lifecyclestage", STAGES),
     searched_by_query=("firstname", "lastname", "email", "phone", "company"),
 )

@@ -23,10 +23,12 @@ from outreach_sandbox.hubspot.links import (
 from outreach_sandbox.hubspot.wire import NotBuiltError, Problem, RefusedError, bad_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from outreach_sandbox.hubspot.portal import Kind, Portal
     from outreach_sandbox.hubspot.store import Record
+
+COMPANY = "0-2"
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,34 @@ def plan_inline(portal: Portal, kind: Kind, raw: Any) -> tuple[PlannedLink, ...]
     for item in raw:
         for kind_of_link in asked_types(kind, None, item.get("types")):
             other = portal.kinds[kind_of_link.to_type]
-            record = live(other, (item.get("to") or {}).get("id"))
+            record = live(portal, other, (item.get("to") or {}).get("id"))
             planned.append(PlannedLink(kind_of_link, record.id))
     return tuple(planned)
+
+
+def plan_main_company(
+    portal: Portal, kind: Kind, values: Mapping[str, str]
+) -> tuple[PlannedLink, ...]:
+    """A company's id among the written values: it becomes the primary company.
+
+    The property is not read only, and writing it associates:
+    https://github.com/skarpdev/dotnetcore-hubspot-client/issues/59
+    """
+    text = values.get(kind.type.main_company or "")
+    main = primary(kind.type.type_id, COMPANY)
+    if not text or main is None:
+        return ()
+    return (PlannedLink(main, live(portal, portal.kinds[COMPANY], text).id),)
+
+
+def let_main_company_go(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
+    """The property was emptied: the company stays associated without being the primary one."""
+    main = primary(kind.type.type_id, COMPANY)
+    if main is None:
+        return
+    for company_id, held in list(portal.links.of(kind.type.type_id, record_id, COMPANY).items()):
+        if main.id in held:
+            disconnect(portal, kind.type.type_id, record_id, [main], company_id, now_ms)
 
 
 def asked_types(kind: Kind, other: Kind | None, raw: Any) -> list[LinkType]:
@@ -74,7 +101,7 @@ def _asked(kind: Kind, other: Kind | None, item: dict[str, Any]) -> LinkType:
     return found
 
 
-def live(kind: Kind, raw_id: Any) -> Record:
+def live(portal: Portal, kind: Kind, raw_id: Any) -> Record:
     """The live record of an id in a request; recorded words where there is none."""
     text = str(raw_id)
     if not text.isdigit():
@@ -86,7 +113,8 @@ def live(kind: Kind, raw_id: Any) -> Record:
                 context={"id": [text]},
             )
         )
-    record = kind.store.resolve(int(text))
+    follows = portal.switches.merged_ids_associate
+    record = kind.store.resolve(int(text)) if follows else kind.store.records.get(int(text))
     if record is None or not record.live:
         raise RefusedError(Problem(400, f"{kind.label}={text} is not valid"))
     return record

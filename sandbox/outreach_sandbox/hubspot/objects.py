@@ -55,7 +55,8 @@ class ObjectType:
     made; `occasional` names those of which a write echoes only some.
     `judge` objects to values that depend on the account; `contacted` is there for activities and
     tells whether one counts as having contacted somebody; `merged_values` names a value and the
-    property where that of a record merged away is kept.
+    property where that of a record merged away is kept; `main_company` is the property that names
+    the primary company, and associates it when it is written.
     """
 
     type_id: str
@@ -80,6 +81,7 @@ class ObjectType:
     merged_values: tuple[str, str] | None = None
     all_ids: str | None = None
     company_by: str | None = None
+    main_company: str | None = None
     natural_key: str | None = None
     additional_keys: str | None = None
     forward_only: tuple[str, tuple[str, ...]] | None = None

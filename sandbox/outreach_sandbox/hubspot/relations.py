@@ -50,7 +50,7 @@ def _record(portal: Portal, exchange: Exchange) -> Record:
 
 
 def _end(portal: Portal, exchange: Exchange) -> Record:
-    return live(_other(portal, exchange), exchange.path_params["to_id"])
+    return live(portal, _other(portal, exchange), exchange.path_params["to_id"])
 
 
 def _inputs(exchange: Exchange) -> list[Any]:

@@ -29,6 +29,7 @@ class Switches:
     | search_ties_by_id | equal sort values come in id order | in a fixed but odd order |
     | auto_company | a contact gets a company by its e-mail's domain (account setting) | it does not |
     | first_company_is_primary | a record's first company becomes its primary one | it does not |
+    | merged_ids_associate | an id merged away associates the survivor | it is not valid |
     | activity_unique_properties | activities may have unique properties | they are refused |
     """
 
@@ -40,6 +41,7 @@ class Switches:
     search_ties_by_id: bool = False
     auto_company: bool = False
     first_company_is_primary: bool = True
+    merged_ids_associate: bool = True
     activity_unique_properties: bool = False
 
 

@@ -11,7 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot.linking import PlannedLink, connect, plan_inline
+from outreach_sandbox.hubspot.linking import (
+    PlannedLink,
+    connect,
+    let_main_company_go,
+    plan_inline,
+    plan_main_company,
+)
 from outreach_sandbox.hubspot.objects import Judgement, derived
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.values import check
@@ -51,6 +57,7 @@ def plan_create(
     _refuse_blocked(kind, checked)
     _refuse_taken(portal, kind, None, checked)  # (3) (4)
     links = plan_inline(portal, kind, associations) if associations else ()  # (5)
+    links += plan_main_company(portal, kind, checked)  # (5)
     return Planned(None, checked, dict(judged.values), links)
 
 
@@ -86,7 +93,8 @@ def plan_update(portal: Portal, kind: Kind, record: Record, sent: Mapping[str, A
     checked, judged = _check(portal, kind, record.properties, sent)
     _refuse_blocked(kind, checked)
     _refuse_taken(portal, kind, record, checked)
-    return Planned(record, checked, dict(judged.values))
+    links = plan_main_company(portal, kind, checked)
+    return Planned(record, checked, dict(judged.values), links)
 
 
 def commit(portal: Portal, kind: Kind, plan: Planned, now_ms: int, source: Source) -> Record:
@@ -94,9 +102,12 @@ def commit(portal: Portal, kind: Kind, plan: Planned, now_ms: int, source: Sourc
     values = plan.values | plan.follows
     if plan.record is None:
         record = _insert(kind, values, now_ms, source)
-        connect(portal, record.id, plan.links, now_ms)
-        return record
-    return _update(portal, kind, plan.record, values, now_ms, source)
+    else:
+        record = _update(portal, kind, plan.record, values, now_ms, source)
+        if values.get(kind.type.main_company or "") == "":
+            let_main_company_go(portal, kind, record.id, now_ms)
+    connect(portal, record.id, plan.links, now_ms)
+    return record
 
 
 def _insert(kind: Kind, values: dict[str, str], now_ms: int, source: Source) -> Record:

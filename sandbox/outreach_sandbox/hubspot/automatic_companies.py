@@ -32,7 +32,9 @@ FREE_MAIL = frozenset(
 
 
 def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
-    """A contact was written: once per address, look for its company some seconds later."""
+    """A contact was written: once per domain, look for its company some seconds later."""
+    if kind.type.type_id == COMPANY:
+        portal.company_domains.follow(kind.store, record_id)
     record = kind.store.records.get(record_id)
     if not portal.switches.auto_company or kind.type.company_by is None:
         return
@@ -44,10 +46,23 @@ def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
         kind.timeline.later(record_id, now_ms, partial(_arrive, portal, kind, record_id))
 
 
+def look_through(portal: Portal, now_ms: int) -> None:
+    """Look for the companies of all contacts there are."""
+    for kind in portal.kinds.values():
+        if kind.type.company_by is not None:
+            for record_id in kind.store.live_ids:
+                heard(portal, kind, record_id, now_ms)
+
+
 def _domain(kind: Kind, record: Record) -> str:
+    """The domain of the address; for free mail that of the website, if there is one."""
     address = record.properties.get(kind.type.company_by or "") or ""
     domain = address.rpartition("@")[2]
-    return "" if domain in FREE_MAIL else domain
+    if domain not in FREE_MAIL:
+        return domain
+    website = (record.properties.get("website") or "").lower()
+    host = website.rpartition("://")[2].partition("/")[0].partition(":")[0]
+    return host.removeprefix("www.")
 
 
 def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:
@@ -55,7 +70,7 @@ def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:
 
     | # | case | outcome |
     |---|---|---|
-    | 1 | the contact is gone, has a company, or has free mail | nothing |
+    | 1 | the contact is gone, has a company, or has free mail and no website | nothing |
     | 2 | a company has the domain | it becomes the contact's primary one |
     | 3 | otherwise | a new one does |
     """
@@ -66,18 +81,11 @@ def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:
     domain = _domain(kind, record)
     if not domain or portal.links.of(kind.type.type_id, record_id, COMPANY):  # (1)
         return
-    company_id = _with_domain(portal, domain)
+    store = portal.kinds[COMPANY].store
+    company_id = portal.company_domains.oldest(store, domain)  # (2)
     if company_id is None:  # (3)
         companies = portal.kinds[COMPANY]
         name = domain.partition(".")[0].capitalize()
         plan = plan_create(portal, companies, {"domain": domain, "name": name})
         company_id = commit(portal, companies, plan, at_ms, MADE_BY).id
     connect(portal, record_id, [PlannedLink(main, company_id)], at_ms)
-
-
-def _with_domain(portal: Portal, domain: str) -> int | None:  # (2)
-    store = portal.kinds[COMPANY].store
-    for company_id in store.live_ids:
-        if (store.records[company_id].properties.get("domain") or "").lower() == domain:
-            return company_id
-    return None

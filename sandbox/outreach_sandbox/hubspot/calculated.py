@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from outreach_sandbox.hubspot.links import primary
 from outreach_sandbox.hubspot.store import Source
+from outreach_sandbox.hubspot.timeline import BUMP_SECONDS
 from outreach_sandbox.hubspot.wire import epoch_ms, iso
 
 if TYPE_CHECKING:
@@ -28,10 +29,15 @@ ACTIVITY = "notes_last_updated"
 
 
 def expect(portal: Portal, type_id: str, record_id: int, now_ms: int) -> None:
-    """Something about this record may have to be calculated anew."""
-    kind = portal.kinds[type_id]
-    if ACTIVITY in kind.schema.properties:
-        kind.timeline.later(record_id, now_ms, partial(_arrive, portal, kind, record_id))
+    """Something about this record may have to be calculated anew.
+
+    What is awaited already, and not at once, will see this too.
+    """
+    kind, key = portal.kinds[type_id], (type_id, record_id)
+    awaited = portal.expected.get(key, 0) >= now_ms + round(BUMP_SECONDS[0] * 1000)
+    if ACTIVITY in kind.schema.properties and not awaited:
+        arrive = partial(_arrive, portal, kind, record_id)
+        portal.expected[key] = kind.timeline.later(record_id, now_ms, arrive)
 
 
 def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
@@ -39,6 +45,16 @@ def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
     record = kind.store.records.get(record_id)
     if kind.type.contacted is None and record is not None and record.live:
         return
+    _around(portal, kind, record_id, now_ms)
+
+
+def came_back(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
+    """A record is out of the recycle bin: it and those around it have to be calculated."""
+    expect(portal, kind.type.type_id, record_id, now_ms)
+    _around(portal, kind, record_id, now_ms)
+
+
+def _around(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
     for link, other in portal.links.everything(kind.type.type_id, record_id):
         expect(portal, link.to_type, other, now_ms)
 

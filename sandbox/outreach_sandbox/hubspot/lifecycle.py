@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from outreach_sandbox.hubspot.calculated import expect
+from outreach_sandbox.hubspot.calculated import came_back, expect
 from outreach_sandbox.hubspot.linking import inherit
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
@@ -28,7 +28,7 @@ def archive(kind: Kind, record: Record, now_ms: int) -> None:
     kind.timeline.changed(record.id, now_ms)
 
 
-def restore(kind: Kind, record: Record, now_ms: int, source: Source) -> None:
+def restore(portal: Portal, kind: Kind, record: Record, now_ms: int, source: Source) -> None:
     """Back from the recycle bin, which only a person can do."""
     for name, _, value in kind.store.unique_values(record.properties):
         if kind.store.owner(name, value) is not None:
@@ -38,6 +38,7 @@ def restore(kind: Kind, record: Record, now_ms: int, source: Source) -> None:
     stamp = {kind.type.modified_property: iso(now_ms)}
     kind.store.change(record, stamp, now_ms, source, remember=())
     kind.timeline.wrote(record.id, now_ms)
+    came_back(portal, kind, record.id, now_ms)
 
 
 def merge(

@@ -1,4 +1,4 @@
-"""What a person does in HubSpot's own screens, and no API call can.
+"""What a person does with records in HubSpot's own screens, and no API call can.
 
 The one rule: a person's write is recorded as CRM_UI and lags like any other write.
 """
@@ -17,7 +17,6 @@ from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from outreach_sandbox.hubspot.auth import Tokens
     from outreach_sandbox.hubspot.portal import Kind, Portal
 
 Body = dict[str, Any]
@@ -29,7 +28,6 @@ class People:
     """The side doors of one account; `object` in a body is `contacts` unless it says so."""
 
     portal: Portal
-    tokens: Tokens
 
     def doors(self) -> dict[str, Callable[[Body], Body]]:
         """Every door by name."""
@@ -45,9 +43,6 @@ class People:
             "move_stage": self.move_stage,
             "associate": self.associate,
             "dissociate": self.dissociate,
-            "revoke_token": self.revoke_token,
-            "expire_tokens": self.expire_tokens,
-            "index_caught_up": self.index_caught_up,
         }
 
     def edit(self, body: Body) -> Body:
@@ -76,7 +71,7 @@ class People:
         record = kind.store.records.get(int(body["id"]))
         if record is None or record.archived_ms is None:
             raise ValueError(f"{body['id']} is not in the recycle bin")
-        lifecycle.restore(kind, record, self.portal.now(), PERSON)
+        lifecycle.restore(self.portal, kind, record, self.portal.now(), PERSON)
         return self._seen(record)
 
     def merge(self, body: Body) -> Body:
@@ -155,34 +150,6 @@ class People:
         found = self.portal.links.everything(kind.type.type_id, record.id)
         names = {k.type.type_id: k.type.name for k in self.portal.kinds.values()}
         return [{"to": names[t.to_type], "id": str(end), "type": t.id} for t, end in found]
-
-    def revoke_token(self, body: Body) -> Body:
-        """{token} or {} for all: as if the app was uninstalled; {"undo": true} takes it back."""
-        token = body.get("token")
-        if body.get("undo"):
-            self.tokens.revoked.discard(str(token))
-            self.tokens.all_revoked = False
-        elif token:
-            self.tokens.revoked.add(str(token))
-        else:
-            self.tokens.all_revoked = True
-        return {"revoked": "all" if self.tokens.all_revoked else len(self.tokens.revoked)}
-
-    def expire_tokens(self, _body: Body) -> Body:
-        """{}: every access token given out so far has expired; refreshing still works."""
-        self.tokens.expire_all()
-        return {"expired": len(self.tokens.expiry_ms)}
-
-    def index_caught_up(self, body: Body) -> Body:
-        """{}: when search will know everything written so far; moves no clock."""
-        now_ms = self.portal.now()
-        at_ms = self._kind(body).timeline.settled_at()
-        seconds = max(0.0, (at_ms - now_ms) / 1000) if at_ms is not None else 0.0
-        return {
-            "caught_up": at_ms is None,
-            "at": None if at_ms is None else iso(at_ms),
-            "seconds": seconds,
-        }
 
     def _kind(self, body: Body) -> Kind:
         return self.portal.kind(str(body.get("object", body.get("object_type", "contacts"))))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from outreach_sandbox.hubspot import automatic_companies, calculated, pipelines
 from outreach_sandbox.hubspot.activities import CALLS, EMAILS, MEETINGS, NOTES, TASKS
 from outreach_sandbox.hubspot.companies import COMPANIES
+from outreach_sandbox.hubspot.company_domains import CompanyDomains
 from outreach_sandbox.hubspot.contacts import CONTACTS
 from outreach_sandbox.hubspot.deals import DEALS
 from outreach_sandbox.hubspot.index import SearchIndex
@@ -64,6 +65,8 @@ class Portal:
     pipelines: dict[str, list[pipelines.Pipeline]] = field(default_factory=dict)
     owners: list[Owner] = field(default_factory=list)
     domains_tried: dict[int, str] = field(default_factory=dict)
+    company_domains: CompanyDomains = field(default_factory=CompanyDomains)
+    expected: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def kind(self, spelling: str) -> Kind:
         """The object type behind a path segment."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot import limits, seeding
+from outreach_sandbox.hubspot.administration import Administration
 from outreach_sandbox.hubspot.auth import Caller, Tokens, expired
 from outreach_sandbox.hubspot.endpoint import Endpoint
 from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
@@ -47,7 +48,7 @@ class _Account:
     portal: Portal
     tokens: Tokens
     limits: limits.Limits
-    people: People
+    doors: Mapping[str, Door]
 
 
 class HubSpotService:
@@ -77,7 +78,7 @@ class HubSpotService:
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present account, whatever was reset since."""
-        return {name: self._door(name) for name in self._account.people.doors()}
+        return {name: self._door(name) for name in self._account.doors}
 
     def failure(self, status: int, exchange: Exchange) -> Reply:
         """What a queued fault answers that names only a status."""
@@ -102,11 +103,12 @@ class HubSpotService:
         seeding.plant(portal, seed)
         tokens = Tokens(self._seeded.rng("hubspot.tokens"), portal.id)
         counters = limits.Limits(limits.allowance(seed.get("auth") or {}))
-        return _Account(portal, tokens, counters, People(portal, tokens))
+        doors = People(portal).doors() | Administration(portal, tokens).doors()
+        return _Account(portal, tokens, counters, doors)
 
     def _door(self, name: str) -> Door:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
-            return self._account.people.doors()[name](body)
+            return self._account.doors[name](body)
 
         return walk
 

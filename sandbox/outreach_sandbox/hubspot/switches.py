@@ -45,15 +45,20 @@ class Switches:
     activity_unique_properties: bool = False
 
 
+def known(name: str) -> str:
+    """The name itself; one that is not a switch is an error, not a silence."""
+    names = [field.name for field in fields(Switches)]
+    if name not in names:
+        raise ValueError(f"no such HubSpot switch: {PREFIX}{name}; there are {sorted(names)}")
+    return name
+
+
 def from_mapping(values: Mapping[str, object] | None) -> Switches:
-    """Read the `hubspot.*` entries; a name that is not a switch is an error, not a silence."""
-    known = {field.name for field in fields(Switches)}
-    chosen: dict[str, bool] = {}
-    for name, value in (values or {}).items():
-        if not name.startswith(PREFIX):
-            continue
-        switch = name.removeprefix(PREFIX)
-        if switch not in known:
-            raise ValueError(f"no such HubSpot switch: {name}; there are {sorted(known)}")
-        chosen[switch] = bool(value)
-    return Switches(**chosen)
+    """Read the `hubspot.*` entries."""
+    return Switches(
+        **{
+            known(name.removeprefix(PREFIX)): bool(value)
+            for name, value in (values or {}).items()
+            if name.startswith(PREFIX)
+        }
+    )

@@ -69,10 +69,11 @@ class Timeline:
         for listener in self.listeners:
             listener(record_id, now_ms)
 
-    def later(self, record_id: int, now_ms: int, action: Action) -> None:
-        """Something HubSpot does by itself some seconds from now."""
-        delay_ms = round(self._bump_delay(self.calculating) * 1000)
-        self._push(now_ms + delay_ms, Due.ACT, record_id, action)
+    def later(self, record_id: int, now_ms: int, action: Action) -> int:
+        """Something HubSpot does by itself some seconds from now; returns when."""
+        due_ms = now_ms + round(self._bump_delay(self.calculating) * 1000)
+        self._push(due_ms, Due.ACT, record_id, action)
+        return due_ms
 
     def at(self, moment_ms: int, record_id: int, action: Action) -> None:
         """Something HubSpot does by itself at a given time, which nobody waits for."""

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from outreach_sandbox.hubspot import calculated
+
 T1, T2 = "2020-05-01T10:00:00Z", "2020-06-01T10:00:00Z"
 TO_CONTACT = {"emails": 198, "notes": 202, "tasks": 204, "calls": 194, "meetings": 200}
 MOVED = (
@@ -15,6 +17,7 @@ MOVED = (
     "notes_next_activity_date",
     "num_notes",
 )
+COUNTED = ("num_associated_contacts", "num_associated_deals")
 HEADERS = {
     "from": {"email": "sam@example.com", "firstName": "Sam", "lastName": "Sample"},
     "to": [{"email": "ann@example.com", "firstName": "Ann"}, {"email": "bob@example.com"}],
@@ -142,6 +145,23 @@ def test_what_is_calculated_touches_the_record_and_is_found_by_search(account, a
     assert account.search(("lastmodifieddate", "GT", before)).json()["total"] == 1
 
 
+def test_many_activities_of_one_contact_are_counted_together(account, ann, monkeypatch):
+    """What is waiting to be calculated anew is calculated once, whatever came meanwhile."""
+    seen = []
+    real = calculated.values
+
+    def counting(portal, kind, record, now_ms):
+        seen.append(record.id)
+        return real(portal, kind, record, now_ms)
+
+    monkeypatch.setattr(calculated, "values", counting)
+    for _ in range(40):
+        log(account, "calls", ann)
+    account.advance(60)
+    assert account.see("contacts", ann, *MOVED)["num_contacted_notes"] == "40"
+    assert 1 <= len(seen) <= 2
+
+
 def test_the_latest_counts_and_a_deleted_one_does_not(account, ann):
     """Deleting the latest goes back to the one before; deleting all empties the value."""
     log(account, "emails", ann, at=T1)
@@ -189,6 +209,23 @@ def test_companies_count_their_contacts_and_activities(account, ann):
     found = account.see("companies", company, "num_associated_contacts", "notes_last_contacted")
     assert (found["num_associated_contacts"], found["notes_last_contacted"]) == ("1", T1)
     assert account.see("contacts", ann, "associatedcompanyid")["associatedcompanyid"] == company
+
+
+def test_a_restored_record_is_counted_again_and_calculated_anew(account, ann):
+    """What happened while it was in the recycle bin is seen when it comes back."""
+    company = account.make("companies", name="Acme")
+    account.call("PATCH", ann, json={"properties": {"associatedcompanyid": company}})
+    call = log(account, "calls", ann)
+    account.advance(60)
+    account.people("delete", id=ann)
+    account.advance(60)
+    assert account.see("companies", company, *COUNTED)["num_associated_contacts"] == "0"
+    account.call("DELETE", f"/crm/v3/objects/calls/{call}")
+    account.advance(60)
+    account.people("restore", id=ann)
+    account.advance(60)
+    assert account.see("companies", company, *COUNTED)["num_associated_contacts"] == "1"
+    assert account.see("contacts", ann, *MOVED)["num_contacted_notes"] == "0"
 
 
 def test_activities_of_a_contact_are_found_by_search(account, ann):

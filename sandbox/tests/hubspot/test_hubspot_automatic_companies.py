@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from outreach_sandbox.kernel.client import ControlRefused
+
 
 def companies(account):
     return account.people("records", object="companies")["records"]
@@ -65,3 +67,60 @@ def test_an_integration_that_is_slower_makes_a_duplicate(on):
     on.advance(60)
     on.make("companies", domain="acme.example.com")
     assert [c["properties"]["domain"] for c in companies(on)] == ["acme.example.com"] * 2
+
+
+@pytest.mark.parametrize("how", ["domain", "hs_additional_domains"])
+def test_a_company_is_known_by_every_domain_it_has_now(on, how):
+    """A former domain leads nowhere, an additional one does, a deleted company does not."""
+    deleted = on.make("companies", domain="acme.example.com")
+    on.people("delete", object="companies", id=deleted)
+    moved = on.make("companies", domain="acme.example.com")
+    sent = {"domain": "other.example.com"}
+    on.call("PATCH", f"/crm/v3/objects/companies/{moved}", json={"properties": sent})
+    made = on.make("companies", name="Acme", **{how: "acme.example.com"})
+    contacts = [on.create(email=f"{n}@{d}.example.com") for n, d in (("a", "acme"), ("b", "other"))]
+    on.advance(30)
+    assert list(on.links("contacts", contacts[0], "companies")) == [int(made)]
+    assert list(on.links("contacts", contacts[1], "companies")) == [int(moved)]
+    assert len(companies(on)) == 3
+
+
+def test_a_merged_company_is_found_by_both_domains(on):
+    """The survivor answers for the domain of either."""
+    pair = [on.make("companies", domain=f"{n}.example.com") for n in "ab"]
+    new = on.people("merge", object="companies", primary=pair[0], other=pair[1])["id"]
+    contact = on.create(email="ann@b.example.com")
+    on.advance(30)
+    assert list(on.links("contacts", contact, "companies")) == [int(new)]
+
+
+def test_free_mail_with_a_website_gets_the_websites_company(on):
+    """For free mail the contact's website says which company it is."""
+    address = "ann@" + "gmail.com"
+    contact = on.create(email=address, website="https://www.Acme.example.com/about")
+    on.advance(30)
+    (found,) = companies(on)
+    assert found["properties"]["domain"] == "acme.example.com"
+    assert list(on.links("contacts", contact, "companies")) == [int(found["id"])]
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_person_turns_the_setting_on_and_off(account, existing):
+    """Contacts of before get a company only if the person says so; off makes no more."""
+    account.create(email="ann@a.example.com")
+    answer = account.people("switch", name="auto_company", on=True, existing=existing)
+    assert answer["auto_company"] is True
+    account.create(email="bob@b.example.com")
+    account.advance(30)
+    found = {c["properties"]["domain"] for c in companies(account)}
+    assert found == ({"a.example.com", "b.example.com"} if existing else {"b.example.com"})
+    account.people("switch", name="auto_company", on=False)
+    account.create(email="cai@c.example.com")
+    account.advance(30)
+    assert {c["properties"]["domain"] for c in companies(account)} == found
+
+
+def test_a_switch_that_is_none_is_refused(account):
+    """The door names those there are, and a reset brings the seed's back."""
+    with pytest.raises(ControlRefused, match="auto_company"):
+        account.people("switch", name="nonsense", on=True)

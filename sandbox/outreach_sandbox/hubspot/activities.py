@@ -19,6 +19,8 @@ from outreach_sandbox.hubspot.objects import ObjectType
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from outreach_sandbox.hubspot.switches import Switches
+
 PREVIEW = 250
 STAMPS = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
 COMPUTED = (
@@ -103,21 +105,33 @@ def _at_creation(facts: _Facts, _record_id: str) -> dict[str, str]:
     return dict(facts.sets)
 
 
-def _always(_properties: Mapping[str, str]) -> bool:
+def _always(_properties: Mapping[str, str], _switches: Switches) -> bool:
     return True
 
 
-def _never(_properties: Mapping[str, str]) -> bool:
+def _never(_properties: Mapping[str, str], _switches: Switches) -> bool:
     return False
+
+
+def _mail(properties: Mapping[str, str], switches: Switches) -> bool:
+    return _outgoing(properties) or switches.incoming_email_is_contact
 
 
 def _outgoing(properties: Mapping[str, str]) -> bool:
     return properties.get("hs_email_direction") == "EMAIL"
 
 
+def _logged_mail(properties: Mapping[str, str]) -> str:
+    return "hs_last_logged_outgoing_email_date" if _outgoing(properties) else ""
+
+
+def _logged_call(_properties: Mapping[str, str]) -> str:
+    return "hs_last_logged_call_date"
+
+
 def _registered(
     facts: _Facts,
-    contacted: Callable[[Mapping[str, str]], bool],
+    contacted: Callable[[Mapping[str, str], Switches], bool],
     derive: Callable[[_Facts, Mapping[str, str]], dict[str, str]] = _derive,
 ) -> ObjectType:
     group = facts.name.removesuffix("s")
@@ -136,11 +150,13 @@ def _registered(
         occasional=(*COMPUTED, *(name for name, _ in facts.sets)),
         required_all=facts.required,
         contacted=contacted,
+        counted=True,
         merges=False,
     )
 
 
-# Notes and tasks do not count as contact; an e-mail counts when it went out
+# Notes and tasks do not count as contact; an e-mail counts when it went out, and the vendor does not
+# say whether one that came in does
 # https://knowledge.hubspot.com/properties/hubspots-default-contact-properties (Last contacted)
 EMAILS = replace(
     _registered(
@@ -152,9 +168,10 @@ EMAILS = replace(
             schema_activities.EMAILS,
             required=("hs_timestamp", "hs_email_direction"),
         ),
-        _outgoing,
+        _mail,
         _derive_email,
     ),
+    logged_as=_logged_mail,
     searched_by_query=("hs_email_subject",),
 )
 NOTES = replace(
@@ -188,6 +205,7 @@ CALLS = replace(
     _registered(
         _Facts("0-48", "calls", "CALL", ("hs_call_body",), schema_activities.CALLS), _always
     ),
+    logged_as=_logged_call,
     searched_by_query=("hs_call_title",),
 )
 MEETINGS = replace(

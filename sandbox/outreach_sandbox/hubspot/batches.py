@@ -163,7 +163,7 @@ def read(portal: Portal, kind: Kind, body: dict[str, Any], *, archived: bool) ->
             missing.append(text)
         else:
             outcome.results.append(reading.show(portal, kind, record, view))
-    _group_missing(kind, outcome, missing)
+    _group_missing(portal, kind, outcome, missing)
     return _answer(portal, outcome, portal.now(), 200)
 
 
@@ -198,7 +198,7 @@ def _write(
     else:
         for task, plan in _all_or_nothing(portal, kind, work):
             _commit(portal, kind, task, plan, now_ms, outcome)
-    _group_missing(kind, outcome, missing or [])
+    _group_missing(portal, kind, outcome, missing or [])
     return _answer(portal, outcome, now_ms, success)
 
 
@@ -254,8 +254,8 @@ def _entry(task: _Work, problem: Problem) -> dict[str, Any]:
     return problem.entry(**context)
 
 
-def _group_missing(kind: Kind, outcome: _Outcome, missing: list[str]) -> None:
-    if missing:
+def _group_missing(portal: Portal, kind: Kind, outcome: _Outcome, missing: list[str]) -> None:
+    if missing and not portal.switches.missing_ids_vanish:
         message = (
             f"Could not get some {kind.label} objects, they may be deleted or not exist. "
             "Check that ids are valid."

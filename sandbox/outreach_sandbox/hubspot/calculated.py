@@ -8,6 +8,7 @@ https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ from outreach_sandbox.hubspot.timeline import BUMP_SECONDS
 from outreach_sandbox.hubspot.wire import epoch_ms, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from outreach_sandbox.hubspot.portal import Kind, Portal
     from outreach_sandbox.hubspot.store import Record
 
 CALCULATED = Source("CALCULATED", "")
 # property -> the object type whose live associated records it counts
-COUNTS = {"num_associated_contacts": "0-1", "num_associated_deals": "0-3"}
+DEAL = "0-3"
+COUNTS = {"num_associated_contacts": "0-1", "num_associated_deals": DEAL}
+LOGGED = ("hs_last_logged_call_date", "hs_last_logged_outgoing_email_date")
 ACTIVITY = "notes_last_updated"
 
 
@@ -43,7 +46,7 @@ def expect(portal: Portal, type_id: str, record_id: int, now_ms: int) -> None:
 def heard(portal: Portal, kind: Kind, record_id: int, now_ms: int) -> None:
     """A record was written or went away: those it is associated with may have to be calculated."""
     record = kind.store.records.get(record_id)
-    if kind.type.contacted is None and record is not None and record.live:
+    if not kind.type.counted and record is not None and record.live:
         return
     _around(portal, kind, record_id, now_ms)
 
@@ -69,18 +72,21 @@ def values(portal: Portal, kind: Kind, record: Record, now_ms: int) -> dict[str,
     | 3 | notes_last_updated | the latest past hs_timestamp of any activity |
     | 4 | notes_next_activity_date | the earliest hs_timestamp to come |
     | 5 | num_notes | how many activities |
+    | 6 | hs_last_logged_... | the latest past hs_timestamp of one kind |
     """
     seen = list(_activities(portal, kind, record))
-    past = [at for at, _ in seen if at <= now_ms]
-    contacted = [at for at, counts in seen if counts]
+    past = [done for done in seen if done.at_ms <= now_ms]
+    to_come = [done.at_ms for done in seen if done.at_ms > now_ms]
     found = {
-        "notes_last_contacted": _moment(max((a for a in contacted if a <= now_ms), default=None)),
-        "num_contacted_notes": str(len(contacted)),
-        "notes_last_updated": _moment(max(past, default=None)),
-        "notes_next_activity_date": _moment(min((a for a, _ in seen if a > now_ms), default=None)),
+        "notes_last_contacted": _latest(done for done in past if done.contacted),
+        "num_contacted_notes": str(sum(done.contacted for done in seen)),
+        "notes_last_updated": _latest(past),
+        "notes_next_activity_date": _moment(min(to_come, default=None)),
         "num_notes": str(len(seen)),
     }
+    found |= {name: _latest(done for done in past if done.logged_as == name) for name in LOGGED}
     found |= {name: str(len(_live(portal, kind, record, to))) for name, to in COUNTS.items()}
+    found["hs_num_open_deals"] = str(_open_deals(portal, kind, record))
     found |= _main_company(portal, kind, record)
     return {
         name: value
@@ -107,14 +113,31 @@ def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:
         kind.timeline.at(following, record_id, again)
 
 
-def _activities(portal: Portal, kind: Kind, record: Record) -> Iterator[tuple[int, bool]]:
+@dataclass(frozen=True)
+class _Done:
+    """What one activity means for those it is about."""
+
+    at_ms: int
+    contacted: bool
+    logged_as: str
+
+
+def _activities(portal: Portal, kind: Kind, record: Record) -> Iterator[_Done]:
     for other in portal.kinds.values():
-        if other.type.contacted is None:
+        contacted, logged_as = other.type.contacted, other.type.logged_as
+        if contacted is None:
             continue
         for activity in _live(portal, kind, record, other.type.type_id):
-            at_ms = epoch_ms(activity.properties.get("hs_timestamp") or "")
+            own = activity.properties
+            at_ms = epoch_ms(own.get("hs_timestamp") or "")
             if at_ms is not None:
-                yield at_ms, other.type.contacted(activity.properties)
+                name = logged_as(own) if logged_as else ""
+                yield _Done(at_ms, contacted(own, portal.switches), name)
+
+
+def _open_deals(portal: Portal, kind: Kind, record: Record) -> int:
+    deals = _live(portal, kind, record, DEAL)
+    return sum(deal.properties.get("hs_is_closed") != "true" for deal in deals)
 
 
 def _live(portal: Portal, kind: Kind, record: Record, to_type: str) -> list[Record]:
@@ -130,6 +153,10 @@ def _main_company(portal: Portal, kind: Kind, record: Record) -> dict[str, str]:
     ends = portal.links.of(kind.type.type_id, record.id, "0-2")
     found = next((i for i, held in ends.items() if main.id in held), None)
     return {kind.type.main_company: "" if found is None else str(found)}
+
+
+def _latest(found: Iterable[_Done]) -> str:
+    return _moment(max((done.at_ms for done in found), default=None))
 
 
 def _moment(milliseconds: int | None) -> str:

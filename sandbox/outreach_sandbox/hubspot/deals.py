@@ -96,5 +96,6 @@ DEALS = ObjectType(
     ),
     required_all=("dealname",),
     judge=judge,
+    counted=True,
     searched_by_query=("dealname", "pipeline", "dealstage", "description", "dealtype"),
 )

@@ -16,6 +16,7 @@ from outreach_sandbox.hubspot.wire import NotBuiltError, Problem, RefusedError
 if TYPE_CHECKING:
     from outreach_sandbox.hubspot.portal import Portal
     from outreach_sandbox.hubspot.schema import Schema
+    from outreach_sandbox.hubspot.switches import Switches
 
 T = TypeVar("T")
 
@@ -54,7 +55,8 @@ class ObjectType:
     compute from (`derived` drops those never set); `at_creation` the ones it sets when a record is
     made; `occasional` names those of which a write echoes only some.
     `judge` objects to values that depend on the account; `contacted` is there for activities and
-    tells whether one counts as having contacted somebody; `merged_values` names a value and the
+    tells whether one counts as having contacted somebody; `logged_as` names the property that has
+    the time of the latest like it; `counted` says that values of associated records follow from it; `merged_values` names a value and the
     property where that of a record merged away is kept; `main_company` is the property that names
     the primary company, and associates it when it is written.
     """
@@ -76,7 +78,9 @@ class ObjectType:
     created_property: str = "createdate"
     echoed_at_creation: tuple[str, ...] = ()
     judge: Judge | None = None
-    contacted: Callable[[Mapping[str, str]], bool] | None = None
+    contacted: Callable[[Mapping[str, str], Switches], bool] | None = None
+    logged_as: Callable[[Mapping[str, str]], str] | None = None
+    counted: bool = False
     merges: bool = True
     merged_values: tuple[str, str] | None = None
     all_ids: str | None = None

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from outreach_sandbox.kernel.service import Door
 
 
+MOVING = 477
+
+
 @dataclass
 class _Account:
     """What a reset replaces."""
@@ -89,9 +92,11 @@ class HubSpotService:
             401: expired(now_ms, now_ms - 75_000),
             429: limits.search_limit() if searched else limits.rolling_limit("private_app"),
             423: Problem(423, "The resource is locked. Please retry later.", category="LOCKED"),
+            477: Problem(477, "The account is being moved to another data center.", category=None),
         }.get(status, Problem(status, "internal error", category="INTERNAL_ERROR"))
-        body = problem.body(correlation_id)
-        return self._reply(Answer(status, body), correlation_id)
+        # https://developers.hubspot.com/docs/api-reference/error-handling: up to a day for 477
+        headers = {"Retry-After": "3600"} if status == MOVING else {}
+        return self._reply(Answer(status, problem.body(correlation_id), headers), correlation_id)
 
     def not_built(self, exchange: Exchange) -> Reply:
         """A path the sandbox does not have."""

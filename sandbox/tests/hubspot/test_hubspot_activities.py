@@ -17,6 +17,7 @@ MOVED = (
     "notes_next_activity_date",
     "num_notes",
 )
+LOGGED = ("hs_last_logged_call_date", "hs_last_logged_outgoing_email_date")
 COUNTED = ("num_associated_contacts", "num_associated_deals")
 HEADERS = {
     "from": {"email": "sam@example.com", "firstName": "Sam", "lastName": "Sample"},
@@ -128,6 +129,36 @@ def test_only_what_reaches_somebody_counts_as_contact(account, ann, name, more, 
     assert (found["notes_last_updated"], found["num_notes"]) == (T1, "1")
     expected = (T1, "1") if contacted else (None, None)
     assert (found["notes_last_contacted"], found["num_contacted_notes"]) == expected
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_an_incoming_email_counts_as_contact_or_not(start, counts):
+    """The vendor says that a logged e-mail does, and not in which direction; either way it is activity."""
+    account = start(switches={"hubspot.incoming_email_is_contact": counts})
+    ann = account.create(email="ann@example.com")
+    log(account, "emails", ann, hs_email_direction="INCOMING_EMAIL")
+    account.advance(30)
+    found = account.see("contacts", ann, *MOVED)
+    expected = (T1, "1") if counts else (None, None)
+    assert (found["notes_last_contacted"], found["num_contacted_notes"]) == expected
+    assert found["notes_last_updated"] == T1
+
+
+def test_a_company_tells_its_last_call_and_outgoing_email(account):
+    """Each by its own kind: an incoming e-mail and one to come move neither."""
+    company = account.make("companies", name="Acme")
+
+    def mail(at, direction):
+        sent = {"hs_timestamp": at, "hs_email_direction": direction}
+        account.make("emails", ("companies", company, 186), **sent)
+
+    account.make("calls", ("companies", company, 182), hs_timestamp=T2)
+    mail(T1, "EMAIL")
+    mail(T2, "INCOMING_EMAIL")
+    mail("2099-01-01T00:00:00Z", "EMAIL")
+    account.advance(30)
+    found = account.see("companies", company, *LOGGED)
+    assert [found[name] for name in LOGGED] == [T2, T1]
 
 
 def test_what_is_calculated_touches_the_record_and_is_found_by_search(account, ann):

@@ -259,3 +259,21 @@ def test_the_journal_counts_inputs(account):
     account.batch("create", new(1), new(2))
     last = account.box.control.calls()[-1]
     assert (last["operation"], last["inputs"]) == ("objects.batch_create", 2)
+
+
+@pytest.mark.parametrize("name", ["contacts", "companies", "emails"])
+def test_missing_ids_may_vanish_without_a_word(start, name):
+    """Behind the switch a read and an update answer 200 and hold only what there is."""
+    account = start(switches={"hubspot.missing_ids_vanish": True})
+    sent = {
+        "contacts": {"email": "a@example.com"},
+        "companies": {"name": "Acme"},
+        "emails": {"hs_timestamp": 1, "hs_email_direction": "EMAIL"},
+    }[name]
+    made = account.make(name, **sent)
+    for action in ("read", "update"):
+        inputs = [{"id": i, "properties": {}} for i in (made, "77")]
+        path = f"/crm/v3/objects/{name}/batch/{action}"
+        reply = account.call("POST", path, json={"inputs": inputs})
+        assert (reply.status_code, "errors" in reply.json()) == (200, False)
+        assert [r["id"] for r in reply.json()["results"]] == [made]

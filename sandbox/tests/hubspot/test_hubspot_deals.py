@@ -82,6 +82,25 @@ def test_a_person_moves_a_deal(two):
     assert two.see("deals", made, *SHOWN)["hs_is_closed_won"] == "true"
 
 
+def test_a_company_counts_its_open_deals(two):
+    """A closed one is associated and not open; moving it back opens it again."""
+    company = two.make("companies", name="Acme")
+    names = ("num_associated_deals", "hs_num_open_deals")
+    deals = [
+        two.make("deals", ("companies", company, 341), dealname=stage, dealstage=stage)
+        for stage in ("qualifiedtobuy", "closedwon")
+    ]
+    two.advance(30)
+    assert [two.see("companies", company, *names)[n] for n in names] == ["2", "1"]
+    for deal, stage, expected in (
+        (deals[0], "closedlost", "0"),
+        (deals[1], "contractsent", "1"),
+    ):
+        two.people("move_stage", id=deal, stage=stage)
+        two.advance(30)
+        assert two.see("companies", company, *names)["hs_num_open_deals"] == expected
+
+
 def test_deals_are_merged_with_their_associations(account):
     """Under the type id, as the vendor's specification has it."""
     ann = account.make("contacts", email="ann@example.com")

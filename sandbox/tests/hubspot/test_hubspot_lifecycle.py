@@ -136,6 +136,30 @@ def test_queued_failures_speak_hubspot(account):
     assert all(f["consumed"] for f in account.box.control.faults())
 
 
+@pytest.mark.parametrize(
+    ("status", "retry_after"), [(423, None), (477, "3600"), (502, None), (429, None)]
+)
+def test_transient_failures_say_when_to_come_back_where_the_vendor_does(
+    account, status, retry_after
+):
+    """Only a migration (477) carries Retry-After, and a fault may name its own."""
+    fault = {"vendor": "hubspot", "operation": "objects.batch_create", "status": status}
+    account.box.control.queue_faults(fault, {**fault, "headers": {"Retry-After": "7"}})
+    replies = [account.batch("create", {"properties": {"email": "a@example.com"}}) for _ in "ab"]
+    assert [r.status_code for r in replies] == [status, status]
+    assert [r.headers.get("retry-after") for r in replies] == [retry_after, "7"]
+    assert account.people("contacts")["contacts"] == []
+
+
+def test_a_success_that_did_nothing_can_be_had(account):
+    """A fault may answer 201 with neither results nor errors, as malformed batches do."""
+    fault = {"vendor": "hubspot", "operation": "objects.batch_create", "status": 201}
+    account.box.control.queue_faults({**fault, "body": {"status": "COMPLETE", "results": []}})
+    reply = account.batch("create", {"properties": {"email": "a@example.com"}})
+    assert (reply.status_code, reply.json()["results"]) == (201, [])
+    assert account.people("contacts")["contacts"] == []
+
+
 def test_a_lost_reply_leaves_the_write_done(account):
     """A fault after the write: the client sees an error, the contact is there."""
     fault = {"vendor": "hubspot", "operation": "objects.batch_create", "kind": "after"}

@@ -172,6 +172,15 @@ EMAILS = replace(
         _derive_email,
     ),
     logged_as=_logged_mail,
+    schema_scope="connected-email-data-access",
+    content_scope="sales-email-read",
+    content=(
+        "hs_body_preview",
+        "hs_body_preview_html",
+        "hs_email_html",
+        "hs_email_subject",
+        "hs_email_text",
+    ),
     searched_by_query=("hs_email_subject",),
 )
 NOTES = replace(

@@ -33,6 +33,7 @@ class Administration:
         """Every door by name."""
         return {
             "switch": self.switch,
+            "scopes": self.scopes,
             "revoke_token": self.revoke_token,
             "expire_tokens": self.expire_tokens,
             "index_caught_up": self.index_caught_up,
@@ -50,6 +51,11 @@ class Administration:
         if name == "auto_company" and body.get("existing"):
             automatic_companies.look_through(self.portal, self.portal.now())
         return asdict(self.portal.switches)
+
+    def scopes(self, body: Body) -> Body:
+        """{missing: [...]}: the scopes the app no longer has; [] gives all of them back."""
+        self.portal.missing_scopes = frozenset(str(scope) for scope in body["missing"])
+        return {"missing": sorted(self.portal.missing_scopes)}
 
     def revoke_token(self, body: Body) -> Body:
         """{token} or {} for all: as if the app was uninstalled; {"undo": true} takes it back."""

@@ -58,6 +58,7 @@ COMPANIES = ObjectType(
     ),
     required_any=("name", "domain"),
     merged_values=("domain", "hs_additional_domains"),
+    scopes="companies",
     forward_only=("lifecyclestage", STAGES),
     searched_by_query=("website", "phone", "name", "domain"),
 )

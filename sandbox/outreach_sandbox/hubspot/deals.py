@@ -97,5 +97,6 @@ DEALS = ObjectType(
     required_all=("dealname",),
     judge=judge,
     counted=True,
+    scopes="deals",
     searched_by_query=("dealname", "pipeline", "dealstage", "description", "dealtype"),
 )

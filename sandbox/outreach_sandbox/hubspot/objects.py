@@ -56,7 +56,9 @@ class ObjectType:
     made; `occasional` names those of which a write echoes only some.
     `judge` objects to values that depend on the account; `contacted` is there for activities and
     tells whether one counts as having contacted somebody; `logged_as` names the property that has
-    the time of the latest like it; `counted` says that values of associated records follow from it; `merged_values` names a value and the
+    the time of the latest like it; `counted` says that values of associated records follow from it; `scopes` is the
+    object in the names of the scopes it needs, `schema_scope` the one its properties need instead,
+    and without `content_scope` nobody sees the properties in `content`; `merged_values` names a value and the
     property where that of a record merged away is kept; `main_company` is the property that names
     the primary company, and associates it when it is written.
     """
@@ -81,6 +83,10 @@ class ObjectType:
     contacted: Callable[[Mapping[str, str], Switches], bool] | None = None
     logged_as: Callable[[Mapping[str, str]], str] | None = None
     counted: bool = False
+    scopes: str = "contacts"
+    schema_scope: str = ""
+    content_scope: str = ""
+    content: tuple[str, ...] = ()
     merges: bool = True
     merged_values: tuple[str, str] | None = None
     all_ids: str | None = None

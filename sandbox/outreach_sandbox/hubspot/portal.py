@@ -64,6 +64,7 @@ class Portal:
     links: Links = field(default_factory=Links)
     pipelines: dict[str, list[pipelines.Pipeline]] = field(default_factory=dict)
     owners: list[Owner] = field(default_factory=list)
+    missing_scopes: frozenset[str] = frozenset()
     domains_tried: dict[int, str] = field(default_factory=dict)
     company_domains: CompanyDomains = field(default_factory=CompanyDomains)
     expected: dict[tuple[str, int], int] = field(default_factory=dict)

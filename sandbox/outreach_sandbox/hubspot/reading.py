@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from outreach_sandbox.hubspot.associations import inline
+from outreach_sandbox.hubspot.scopes import hides
 from outreach_sandbox.hubspot.wire import Problem, RefusedError, iso
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def show(portal: Portal, kind: Kind, record: Record, view: View) -> dict[str, An
     asked = (*view.properties, *view.history) or kind.type.default_properties
     names = sorted({*asked, *kind.type.always_shown})
     shown = {n: record.properties.get(n) for n in names if n in kind.schema.properties}
+    shown |= dict.fromkeys(hides(portal, kind.type) & shown.keys())
     body = _frame(portal, kind, record, shown)
     if view.history:
         body["propertiesWithHistory"] = {

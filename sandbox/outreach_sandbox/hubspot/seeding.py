@@ -27,6 +27,8 @@ def plant(portal: Portal, seed: Mapping[str, Any]) -> None:
     portal.id = int(seed.get("portal_id", portal.id))
     portal.app_id = int(seed.get("app_id", portal.app_id))
     portal.account = _account(portal)
+    lacking = (seed.get("auth") or {}).get("missing_scopes") or ()
+    portal.missing_scopes = frozenset(str(scope) for scope in lacking)
     now_ms = portal.now()
     for group in seed.get("property_groups") or ():
         schema = portal.kind(str(group.get("object", "contacts"))).schema

@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import limits, seeding
+from outreach_sandbox.hubspot import limits, scopes, seeding
 from outreach_sandbox.hubspot.administration import Administration
 from outreach_sandbox.hubspot.auth import Caller, Tokens, expired
 from outreach_sandbox.hubspot.endpoint import Endpoint
@@ -146,6 +146,7 @@ class HubSpotService:
     def _answer(self, endpoint: Endpoint, exchange: Exchange, correlation_id: str) -> Answer:
         portal = self._account.portal
         try:
+            scopes.refuse_missing(portal, endpoint.id, exchange.path_params)
             return endpoint.rule(portal, exchange)
         except RefusedError as refused:
             return Answer(refused.problem.status, refused.problem.body(correlation_id))

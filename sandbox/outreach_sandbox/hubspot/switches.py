@@ -30,6 +30,7 @@ class Switches:
     | auto_company | a contact gets a company by its e-mail's domain (account setting) | it does not |
     | first_company_is_primary | a record's first company becomes its primary one | it does not |
     | incoming_email_is_contact | an incoming e-mail moves notes_last_contacted | it does not |
+    | emails_redacted_without_scope | without sales-email-read e-mails are read without content | 403 |
     | missing_ids_vanish | unknown ids of a batch are left out of a 200 | a grouped error (207) |
     | merged_ids_associate | an id merged away associates the survivor | it is not valid |
     | activity_unique_properties | activities may have unique properties | they are refused |
@@ -44,6 +45,7 @@ class Switches:
     auto_company: bool = False
     first_company_is_primary: bool = True
     incoming_email_is_contact: bool = False
+    emails_redacted_without_scope: bool = True
     missing_ids_vanish: bool = False
     merged_ids_associate: bool = True
     activity_unique_properties: bool = False

@@ -134,6 +134,8 @@ def connect(portal: Portal, record_id: int, links: Iterable[PlannedLink], now_ms
         _complete(portal, link.type, record_id, link.to_id)
         calculated.expect(portal, link.type.from_type, record_id, now_ms)
         calculated.expect(portal, link.type.to_type, link.to_id, now_ms)
+        for listener in portal.link_listeners:
+            listener(link.type, record_id, link.to_id, now_ms)
 
 
 def disconnect(

@@ -5,18 +5,24 @@ The one rule: `now()` is asked once per request and settles what is due before i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import automatic_companies, calculated, pipelines
+from outreach_sandbox.hubspot import (
+    automatic_companies,
+    calculated,
+    following_stages,
+    pipelines,
+)
 from outreach_sandbox.hubspot.activities import CALLS, EMAILS, MEETINGS, NOTES, TASKS
 from outreach_sandbox.hubspot.companies import COMPANIES
 from outreach_sandbox.hubspot.company_domains import CompanyDomains
 from outreach_sandbox.hubspot.contacts import CONTACTS
 from outreach_sandbox.hubspot.deals import DEALS
 from outreach_sandbox.hubspot.index import SearchIndex
-from outreach_sandbox.hubspot.links import Links
+from outreach_sandbox.hubspot.links import Links, LinkType
 from outreach_sandbox.hubspot.objects import ObjectType, registered
 from outreach_sandbox.hubspot.store import ObjectStore, Source
 from outreach_sandbox.hubspot.timeline import Timeline
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from outreach_sandbox.kernel.clock import Clock
     from outreach_sandbox.kernel.randomness import Seeded
 
+# (type of association, from, to, when)
+LinkListener = Callable[[LinkType, int, int, int], None]
 REGISTERED = (CONTACTS, COMPANIES, DEALS, EMAILS, NOTES, TASKS, CALLS, MEETINGS)
 
 
@@ -68,6 +76,8 @@ class Portal:
     domains_tried: dict[int, str] = field(default_factory=dict)
     company_domains: CompanyDomains = field(default_factory=CompanyDomains)
     expected: dict[tuple[str, int], int] = field(default_factory=dict)
+    stages_seen: dict[tuple[str, int], str] = field(default_factory=dict)
+    link_listeners: list[LinkListener] = field(default_factory=list)
 
     def kind(self, spelling: str) -> Kind:
         """The object type behind a path segment."""
@@ -96,10 +106,11 @@ def new_portal(clock: Clock, seeded: Seeded, switches: Switches) -> Portal:
     for object_type in REGISTERED:
         kind = _kind(object_type, seeded)
         portal.kinds[object_type.type_id] = kind
-        for heard in (calculated.heard, automatic_companies.heard):
+        for heard in (calculated.heard, automatic_companies.heard, following_stages.heard):
             kind.timeline.listeners.append(partial(heard, portal, kind))
         if object_type.contacted is not None:
             kind.unique_allowed = switches.activity_unique_properties
+    portal.link_listeners.append(partial(following_stages.linked, portal))
     portal.pipelines[DEALS.type_id] = [pipelines.sales()]
     return portal
 

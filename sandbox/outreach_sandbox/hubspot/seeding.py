@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import calculated, links, owners, pipelines, properties
+from outreach_sandbox.hubspot import (
+    calculated,
+    following_stages,
+    links,
+    owners,
+    pipelines,
+    properties,
+)
 from outreach_sandbox.hubspot.objects import Judgement, derived, type_id_of
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import epoch_ms, iso
@@ -45,6 +52,7 @@ def plant(portal: Portal, seed: Mapping[str, Any]) -> None:
         for order, described in enumerate(seed.get(kind.type.name) or ()):
             _plant(portal, kind, described, now_ms - AGO_MS + order * STEP_MS)
     _associate(portal, seed.get("associations") or (), now_ms)
+    following_stages.remember(portal)
 
 
 def _associate(portal: Portal, described: Iterable[Mapping[str, Any]], now_ms: int) -> None:

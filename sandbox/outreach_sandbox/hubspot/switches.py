@@ -28,6 +28,8 @@ class Switches:
     | after_beyond_end_restarts | a list cursor past the end answers page one | an empty page |
     | search_ties_by_id | equal sort values come in id order | in a fixed but odd order |
     | auto_company | a contact gets a company by its e-mail's domain (account setting) | it does not |
+    | deals_move_stages | a deal moves lifecycle stages (account setting) | it does not |
+    | companies_move_stages | a company moves those of its contacts (account setting) | it does not |
     | first_company_is_primary | a record's first company becomes its primary one | it does not |
     | incoming_email_is_contact | an incoming e-mail moves notes_last_contacted | it does not |
     | emails_redacted_without_scope | without sales-email-read e-mails are read without content | 403 |
@@ -43,6 +45,8 @@ class Switches:
     after_beyond_end_restarts: bool = True
     search_ties_by_id: bool = False
     auto_company: bool = False
+    deals_move_stages: bool = False
+    companies_move_stages: bool = False
     first_company_is_primary: bool = True
     incoming_email_is_contact: bool = False
     emails_redacted_without_scope: bool = True

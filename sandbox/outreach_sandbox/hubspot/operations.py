@@ -10,7 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from outreach_sandbox.hubspot import batches, lifecycle, properties, reading, relations, search
+from outreach_sandbox.hubspot import (
+    batches,
+    lifecycle,
+    list_reading,
+    properties,
+    reading,
+    relations,
+    search,
+)
 from outreach_sandbox.hubspot.endpoint import (
     OBJECTS,
     Endpoint,
@@ -229,6 +237,7 @@ def account_details(portal: Portal, _exchange: Exchange) -> Answer:
 # first match wins: fixed words stand before {id} and {name}
 ENDPOINTS = (
     *relations.ENDPOINTS,
+    *list_reading.ENDPOINTS,
     Endpoint("objects.batch_upsert", "POST", OBJECTS, "/{object_type}/batch/upsert", batch_upsert),
     Endpoint("objects.batch_update", "POST", OBJECTS, "/{object_type}/batch/update", batch_update),
     Endpoint("objects.batch_create", "POST", OBJECTS, "/{object_type}/batch/create", batch_create),

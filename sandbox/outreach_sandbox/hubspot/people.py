@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import lifecycle, links, reading
+from outreach_sandbox.hubspot import lifecycle, links, lists, reading
 from outreach_sandbox.hubspot.linking import PlannedLink, connect, disconnect
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import RefusedError, iso
@@ -17,6 +17,7 @@ from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from outreach_sandbox.hubspot.lists import RecordList
     from outreach_sandbox.hubspot.portal import Kind, Portal
 
 Body = dict[str, Any]
@@ -43,6 +44,10 @@ class People:
             "move_stage": self.move_stage,
             "associate": self.associate,
             "dissociate": self.dissociate,
+            "make_list": self.make_list,
+            "list_add": self.list_add,
+            "list_remove": self.list_remove,
+            "delete_list": self.delete_list,
         }
 
     def edit(self, body: Body) -> Body:
@@ -140,6 +145,47 @@ class People:
         held = self.portal.links.between(start, record.id, to_type, end.id)
         disconnect(self.portal, start, record.id, held, end.id, self.portal.now())
         return {"associations": self._associated(kind, record)}
+
+    def make_list(self, body: Body) -> Body:
+        """{name, members?: [id | address]}: a static list of contacts."""
+        ids = self._contacts(body)
+        found = lists.make(self.portal, str(body["name"]), "MANUAL", ids, self.portal.now())
+        return self._list_seen(found)
+
+    def list_add(self, body: Body) -> Body:
+        """{list: id | name, members}."""
+        found = self._list(body)
+        found.add(self._contacts(body), self.portal.now())
+        return self._list_seen(found)
+
+    def list_remove(self, body: Body) -> Body:
+        """{list: id | name, members}."""
+        found = self._list(body)
+        lists.let_go(self.portal, found, self._contacts(body), self.portal.now())
+        return self._list_seen(found)
+
+    def delete_list(self, body: Body) -> Body:
+        """{list: id | name}: the contacts stay."""
+        found = self._list(body)
+        del self.portal.lists[found.id]
+        return {"deleted": str(found.id)}
+
+    def _list(self, body: Body) -> RecordList:
+        text = str(body["list"])
+        number = int(text) if text.isdigit() else 0
+        found = self.portal.lists.get(number) or lists.by_name(self.portal, text)
+        if found is None:
+            raise ValueError(f"no list {text!r}")
+        return found
+
+    def _list_seen(self, found: RecordList) -> Body:
+        members = [str(i) for i in lists.members(self.portal, found)]
+        return {"listId": str(found.id), "name": found.name, "members": members}
+
+    def _contacts(self, body: Body) -> list[int]:
+        kind = self.portal.kind("contacts")
+        named = [str(member) for member in body.get("members") or ()]
+        return [self._record(kind, {"email" if "@" in m else "id": m}).id for m in named]
 
     def _ends(self, body: Body) -> tuple[Kind, Record, Kind, Record]:
         kind = self._kind(body)

@@ -29,6 +29,7 @@ from outreach_sandbox.hubspot.timeline import Timeline
 from outreach_sandbox.hubspot.wire import to_ms
 
 if TYPE_CHECKING:
+    from outreach_sandbox.hubspot.lists import RecordList
     from outreach_sandbox.hubspot.owners import Owner
     from outreach_sandbox.hubspot.schema import Schema
     from outreach_sandbox.hubspot.switches import Switches
@@ -75,6 +76,8 @@ class Portal:
     missing_scopes: frozenset[str] = frozenset()
     domains_tried: dict[int, str] = field(default_factory=dict)
     company_domains: CompanyDomains = field(default_factory=CompanyDomains)
+    lists: dict[int, RecordList] = field(default_factory=dict)
+    last_list: int = 0
     expected: dict[tuple[str, int], int] = field(default_factory=dict)
     stages_seen: dict[tuple[str, int], str] = field(default_factory=dict)
     link_listeners: list[LinkListener] = field(default_factory=list)

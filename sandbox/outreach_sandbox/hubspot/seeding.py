@@ -11,6 +11,7 @@ from outreach_sandbox.hubspot import (
     calculated,
     following_stages,
     links,
+    lists,
     owners,
     pipelines,
     properties,
@@ -53,6 +54,7 @@ def plant(portal: Portal, seed: Mapping[str, Any]) -> None:
             _plant(portal, kind, described, now_ms - AGO_MS + order * STEP_MS)
     _associate(portal, seed.get("associations") or (), now_ms)
     following_stages.remember(portal)
+    lists.plant(portal, seed.get("lists") or (), now_ms - AGO_MS)
 
 
 def _associate(portal: Portal, described: Iterable[Mapping[str, Any]], now_ms: int) -> None:

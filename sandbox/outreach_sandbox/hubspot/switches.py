@@ -34,6 +34,7 @@ class Switches:
     | incoming_email_is_contact | an incoming e-mail moves notes_last_contacted | it does not |
     | emails_redacted_without_scope | without sales-email-read e-mails are read without content | 403 |
     | missing_ids_vanish | unknown ids of a batch are left out of a 200 | a grouped error (207) |
+    | list_cursor_encoded_twice | a list's cursor works encoded once more | it is refused |
     | merged_ids_associate | an id merged away associates the survivor | it is not valid |
     | activity_unique_properties | activities may have unique properties | they are refused |
     """
@@ -51,6 +52,7 @@ class Switches:
     incoming_email_is_contact: bool = False
     emails_redacted_without_scope: bool = True
     missing_ids_vanish: bool = False
+    list_cursor_encoded_twice: bool = True
     merged_ids_associate: bool = True
     activity_unique_properties: bool = False
 

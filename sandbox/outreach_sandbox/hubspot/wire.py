@@ -47,6 +47,7 @@ class Problem:
     extra: tuple[tuple[str, str], ...] = ()
     sub_category: str | None = None
     faults: tuple[dict[str, Any], ...] = ()
+    texts: tuple[str, ...] = ()
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The body of a failed request."""
@@ -54,8 +55,8 @@ class Problem:
         body["correlationId"] = correlation_id
         if self.context:
             body["context"] = self.context
-        if self.errors:
-            body["errors"] = list(self.errors)
+        if self.errors or self.texts:
+            body["errors"] = [*self.errors, *self.texts]
         if self.category:
             body["category"] = self.category
         if self.sub_category:

@@ -150,8 +150,9 @@ def _main_company(portal: Portal, kind: Kind, record: Record) -> dict[str, str]:
     main = primary(kind.type.type_id, "0-2")
     if main is None or kind.type.main_company is None:
         return {}
-    ends = portal.links.of(kind.type.type_id, record.id, "0-2")
-    found = next((i for i, held in ends.items() if main.id in held), None)
+    ends = portal.links.of(kind.type.type_id, record.id, main.to_type)
+    live = {company.id for company in _live(portal, kind, record, main.to_type)}
+    found = next((i for i, held in ends.items() if main.id in held and i in live), None)
     return {kind.type.main_company: "" if found is None else str(found)}
 
 

@@ -58,10 +58,13 @@ class People:
         return self._seen(commit(self.portal, kind, plan, self.portal.now(), PERSON))
 
     def create(self, body: Body) -> Body:
-        """{properties}."""
+        """{properties, associations?: [{to_object, to_id, primary?}]}."""
         kind = self._kind(body)
+        planned = [self._planned(kind, item) for item in body.get("associations") or ()]
         plan = self._allowed(lambda: plan_create(self.portal, kind, body["properties"]))
-        return self._seen(commit(self.portal, kind, plan, self.portal.now(), PERSON))
+        record = commit(self.portal, kind, plan, self.portal.now(), PERSON)
+        connect(self.portal, record.id, planned, self.portal.now())
+        return self._seen(record)
 
     def delete(self, body: Body) -> Body:
         """{id | email}: to the recycle bin."""
@@ -130,17 +133,15 @@ class People:
 
     def associate(self, body: Body) -> Body:
         """{object, id, to_object, to_id, primary?}."""
-        kind, record, other, end = self._ends(body)
-        pair = kind.type.type_id, other.type.type_id
-        link = links.primary(*pair) if body.get("primary") else links.unlabelled(*pair)
-        if link is None:
-            raise ValueError(f"{kind.type.name} and {other.type.name} cannot be associated so")
-        connect(self.portal, record.id, [PlannedLink(link, end.id)], self.portal.now())
+        kind = self._kind(body)
+        record = self._record(kind, body)
+        connect(self.portal, record.id, [self._planned(kind, body)], self.portal.now())
         return {"associations": self._associated(kind, record)}
 
     def dissociate(self, body: Body) -> Body:
         """{object, id, to_object, to_id}."""
-        kind, record, other, end = self._ends(body)
+        kind, other = self._kind(body), self.portal.kind(str(body["to_object"]))
+        record, end = self._record(kind, body), self._record(other, {"id": body["to_id"]})
         start, to_type = kind.type.type_id, other.type.type_id
         held = self.portal.links.between(start, record.id, to_type, end.id)
         disconnect(self.portal, start, record.id, held, end.id, self.portal.now())
@@ -187,10 +188,14 @@ class People:
         named = [str(member) for member in body.get("members") or ()]
         return [self._record(kind, {"email" if "@" in m else "id": m}).id for m in named]
 
-    def _ends(self, body: Body) -> tuple[Kind, Record, Kind, Record]:
-        kind = self._kind(body)
+    def _planned(self, kind: Kind, body: Body) -> PlannedLink:
+        """An association to `to_object`, `to_id`; the primary one if `primary` says so."""
         other = self.portal.kind(str(body["to_object"]))
-        return kind, self._record(kind, body), other, self._record(other, {"id": body["to_id"]})
+        pair = kind.type.type_id, other.type.type_id
+        link = links.primary(*pair) if body.get("primary") else links.unlabelled(*pair)
+        if link is None:
+            raise ValueError(f"{kind.type.name} and {other.type.name} cannot be associated so")
+        return PlannedLink(link, self._record(other, {"id": body["to_id"]}).id)
 
     def _associated(self, kind: Kind, record: Record) -> list[Body]:
         found = self.portal.links.everything(kind.type.type_id, record.id)

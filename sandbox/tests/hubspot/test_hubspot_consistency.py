@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outreach_sandbox.hubspot import calculated
+from outreach_sandbox.hubspot.company_domains import CompanyDomains
 from outreach_sandbox.hubspot.links import BY_ID
 from outreach_sandbox.hubspot.service import HubSpotService
 from outreach_sandbox.hubspot.wire import to_ms
@@ -19,6 +20,7 @@ from outreach_sandbox.kernel.journal import Journal
 from outreach_sandbox.kernel.randomness import Seeded
 from outreach_sandbox.kernel.service import Exchange
 
+OBJECTS = "/crm/v3/objects/"
 EMAILS = [f"{name}@example.com" for name in "abcd"]
 KEYS = ["k1", "k2", "k3"]
 OTHERS = {
@@ -70,6 +72,9 @@ other_steps = st.one_of(
     st.tuples(st.just("drop"), st.sampled_from(sorted(OTHERS)), few),
     st.tuples(st.just("revive"), st.sampled_from(sorted(OTHERS)), few),
     st.tuples(st.just("join"), st.sampled_from(["companies", "deals"]), few, few),
+    st.tuples(st.just("main"), few, st.none() | few),
+    st.tuples(st.just("domain"), few, st.sampled_from(["example.com", "b.example.com", ""])),
+    st.tuples(st.just("stage"), few, st.sampled_from(["closedwon", "qualifiedtobuy"])),
 )
 
 
@@ -161,6 +166,18 @@ class Driver:
                 self.call("DELETE", f"/{self.nth(number, name)}", root=f"/crm/v3/objects/{name}")
             case ("revive", name, number):
                 self.door("restore", object=name, id=self.nth(number, name))
+            case ("main", number, company):
+                value = "" if company is None else self.nth(company, "companies")
+                sent = {"associatedcompanyid": value}
+                self.call("PATCH", f"/{self.nth(number)}", {"properties": sent})
+            case ("domain", number, value):
+                sent = {"domain": value, "hs_additional_domains": value and f"x.{value}"}
+                path = f"/{self.nth(number, 'companies')}"
+                self.call("PATCH", path, {"properties": sent}, root=OBJECTS + "companies")
+            case ("stage", number, value):
+                path = f"/{self.nth(number, 'deals')}"
+                sent = {"properties": {"dealstage": value}}
+                self.call("PATCH", path, sent, root=OBJECTS + "deals")
             case ("join", name, one, other):
                 ids = {"primary": self.nth(one, name), "other": self.nth(other, name)}
                 self.door("merge", object=name, **ids)
@@ -193,6 +210,16 @@ def check_links(portal):
         mains = [i for i, numbers in held.items() if numbers & PRIMARY.get((start, end), set())]
         assert len(mains) <= 1
         assert all(held[i] & PLAIN[start, end] for i in mains)
+
+
+def check_domains(portal):
+    """What is known of companies by domain is what looking through all of them would find."""
+    known = portal.company_domains
+    fresh = CompanyDomains()
+    fresh.oldest(portal.kind("companies").store, "")
+    assert known.of == fresh.of
+    held = {domain: ids for domain, ids in known.by_domain.items() if ids}
+    assert held == fresh.by_domain
 
 
 def check_calculated(driver):
@@ -249,11 +276,13 @@ def test_any_sequence_of_calls_leaves_the_store_consistent(sequence):
 
 
 @settings(max_examples=120, deadline=None)
-@given(st.booleans(), st.booleans(), st.lists(other_steps, max_size=25))
-def test_any_sequence_of_calls_leaves_associations_consistent(automatic, first, sequence):
+@given(st.booleans(), st.booleans(), st.booleans(), st.lists(other_steps, max_size=25))
+def test_any_sequence_of_calls_leaves_associations_consistent(automatic, first, moving, sequence):
     """After each call both ends agree; once settled, every calculated value is up to date."""
     switches = {"hubspot.auto_company": automatic, "hubspot.first_company_is_primary": first}
+    switches |= {"hubspot.deals_move_stages": moving, "hubspot.companies_move_stages": moving}
     driver = Driver(switches)
+    driver.portal.company_domains.oldest(driver.portal.kind("companies").store, "")
     driver.call("POST", "", {"properties": {"email": EMAILS[0]}})
     driver.call("POST", "", {"properties": {"email": EMAILS[1]}})
     for name in sorted(OTHERS) * 2:
@@ -261,6 +290,7 @@ def test_any_sequence_of_calls_leaves_associations_consistent(automatic, first, 
     for step in sequence:
         driver.step(step)
         check_links(driver.portal)
+        check_domains(driver.portal)
     for _ in range(3):
         driver.clock.advance(120)
         driver.portal.now()

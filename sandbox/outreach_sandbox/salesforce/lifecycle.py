@@ -50,7 +50,7 @@ def delete(org: Org, kind: ObjectType, record: Record, user: str) -> None:
 
 def undelete(org: Org, table: Table, record: Record, user: str) -> Record:
     """Back from the recycle bin; a merged record cannot come back."""
-    if not record.deleted or record.master:
+    if not record.deleted or record.master or record.id in org.purged:
         raise refuse("UNDELETE_FAILED", "Entity is not in the recycle bin")
     with org.transaction():
         restored = _moved(org, record, user, IsDeleted=False)
@@ -69,6 +69,13 @@ def undelete(org: Org, table: Table, record: Record, user: str) -> Record:
         if table.type.name == "Task":
             roll_up(org, restored.values.get("WhoId"), restored.values.get("WhatId"))
     return restored
+
+
+def purge(org: Org, record: Record) -> None:
+    """Out of the recycle bin: queries never see it again, the log of deletions still names it."""
+    if not record.deleted:
+        raise refuse("INVALID_OPERATION", "Entity is not in the recycle bin")
+    org.purged.add(record.id)
 
 
 def merge(org: Org, kind: ObjectType, master: Record, loser: Record, user: str) -> Record:

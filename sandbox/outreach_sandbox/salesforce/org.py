@@ -39,6 +39,7 @@ class Org:
     validation_rules: list[ValidationRule] = field(default_factory=list)
     duplicate_rules: list[DuplicateRule] = field(default_factory=list)
     locks: dict[str, int] = field(default_factory=dict)
+    purged: set[str] = field(default_factory=set)
     settings: dict[str, Any] = field(default_factory=dict)
     org_id: str = ""
     user_id: str = ""

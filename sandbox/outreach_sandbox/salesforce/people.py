@@ -41,6 +41,7 @@ class People:
             self.edit,
             self.delete,
             self.undelete,
+            self.purge,
             self.convert,
             self.merge,
             self.records,
@@ -75,6 +76,12 @@ class People:
         """{id}: back from the recycle bin."""
         table, record = self._find(body)
         return self._seen(lifecycle.undelete(self.org, table, record, self.org.person_id))
+
+    def purge(self, body: Body) -> Body:
+        """{id}: out of the recycle bin for good."""
+        record = self._find(body)[1]
+        lifecycle.purge(self.org, record)
+        return self._seen(record)
 
     def convert(self, body: Body) -> Body:
         """{id | email, status, opportunity: name, account_id, contact_id, map: {lead: contact}}."""

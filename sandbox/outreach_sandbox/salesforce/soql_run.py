@@ -66,7 +66,7 @@ def visible(org: Org, kind: ObjectType, *, all_rows: bool) -> Iterator[Record]:
     |---|---|---|---|
     | 1 | is live | yes | yes |
     | 2 | is deleted or merged, at most 15 days | no | yes |
-    | 3 | is deleted for longer | no | no |
+    | 3 | is deleted for longer, or purged | no | no |
     | 4 | is a closed task older than 365 days | no | yes |
     """
     gone = stamp(org.now() - timedelta(days=BIN_DAYS))
@@ -75,7 +75,8 @@ def visible(org: Org, kind: ObjectType, *, all_rows: bool) -> Iterator[Record]:
     for record in org.table(kind).records.values():
         values = record.values
         if values.get("IsDeleted"):
-            if all_rows and values["SystemModstamp"] >= gone:  # (2), (3)
+            kept = values["SystemModstamp"] >= gone and record.id not in org.purged
+            if all_rows and kept:  # (2), (3)
                 yield record
         elif tasks and values["IsClosed"] and (values["ActivityDate"] or "9") < archived:  # (4)
             if all_rows:

@@ -64,6 +64,21 @@ def test_a_deleted_record_can_come_back(org):
     assert {"SystemModstamp": "2026-11-23T09:01:00.000+0000"} == org.read(lead, "SystemModstamp")
 
 
+def test_a_purged_record_is_in_the_log_alone(org):
+    """Out of the recycle bin no query shows it and nothing brings it back."""
+    lead = org.create()
+    with pytest.raises(ControlRefused, match="recycle bin"):
+        org.people("purge", id=lead)
+    org.people("delete", id=lead)
+    org.people("purge", id=lead)
+    deleted = org.call("GET", "sobjects/Lead/deleted/", params=WINDOW).json()
+
+    assert [] == org.query("SELECT Id FROM Lead", "queryAll")
+    assert [lead] == [r["id"] for r in deleted["deletedRecords"]]
+    with pytest.raises(ControlRefused, match="UNDELETE_FAILED"):
+        org.people("undelete", id=lead)
+
+
 def test_a_record_cannot_come_back_to_a_key_that_is_taken(org):
     """A unique value belongs to somebody else by now."""
     lead = org.create(Outreach_Id__c="r1")

@@ -1,0 +1,119 @@
+"""``replies.yml``: text to ``ReplyRules``, or every mistake with its line.
+
+The rule: a phrase that could never work, or that two groups claim, is a mistake; nothing is silently dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from ruamel.yaml.nodes import Node, SequenceNode
+
+from outreach_core.mapping.phrases import ANY_ENDING, PhraseBook, phrase_of
+from outreach_core.mapping.replies import PhraseGroup, ReplyRules
+from outreach_core.mapping.yaml_text import Entry, RuleText, kind, line
+
+_MOST_WORDS = "most_words"
+# Without these no reply could be told from another, or nothing would hold back a yes.
+_NEEDED = (PhraseGroup.POSITIVE, PhraseGroup.NEGATIVE, PhraseGroup.DOUBT)
+# Of the groups in one of these sets, only one can hold a phrase: in two it would mean two things, or one
+# of them would silence the other for ever.
+_ANYWHERE = {
+    PhraseGroup.POSITIVE,
+    PhraseGroup.NEGATIVE,
+    PhraseGroup.OUT_OF_OFFICE,
+    PhraseGroup.HARMLESS,
+}
+_RIVALS = (
+    frozenset({*_ANYWHERE, PhraseGroup.NEUTRAL}),
+    frozenset({*_ANYWHERE, PhraseGroup.DOUBT}),
+    frozenset({PhraseGroup.POSITIVE_ALONE, PhraseGroup.NEGATIVE_ALONE, PhraseGroup.NEUTRAL_ALONE}),
+    frozenset({PhraseGroup.POSITIVE_ALONE, PhraseGroup.NEGATIVE}),
+    frozenset({PhraseGroup.POSITIVE_ALONE, PhraseGroup.DOUBT}),
+)
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_STEM = re.compile(r"[^\W\d_]{3}\*(?!\S)")
+
+
+def parse_reply_rules(text: str, source: str = "replies") -> ReplyRules:
+    """Parse the file of reply rules.
+
+    Raises:
+        ConfigError: ``bad_rules``, naming every mistake with its line.
+    """
+    file = RuleText(source)
+    top = file.entries(file.root(text), "the file", (*PhraseGroup, _MOST_WORDS))
+    shelf = _Shelf(file)
+    for group in PhraseGroup:
+        if group in top:
+            shelf.take(group, top[group])
+        elif group in _NEEDED and top:
+            file.wrong(1, f"`{group}` is missing.", "Name at least one phrase under it.")
+    most = file.whole(top[_MOST_WORDS], 1) if _MOST_WORDS in top else None
+    file.stop_if_wrong()
+    book = PhraseBook.of({group: frozenset(lines) for group, lines in shelf.lines.items()})
+    return ReplyRules(book) if most is None else ReplyRules(book, most)
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The phrases read so far: per group, each with its line."""
+
+    file: RuleText
+    lines: dict[PhraseGroup, dict[str, int]] = field(default_factory=dict)
+
+    def take(self, group: PhraseGroup, entry: Entry) -> None:
+        """Read one group: its languages, and their phrases."""
+        self.lines[group] = {}
+        for language, phrases in self.file.entries(entry.value, f"`{group}`").items():
+            if not _LANGUAGE.fullmatch(language):
+                self.file.wrong(
+                    phrases.line,
+                    f"`{language}` is no language.",
+                    "Write its two small letters, such as en.",
+                )
+            if isinstance(phrases.value, SequenceNode):
+                self._phrases(group, phrases)
+            else:
+                self.file.wrong(
+                    phrases.line,
+                    f"`{language}` in `{group}` is {kind(phrases.value)}.",
+                    "Write each phrase on its own line, after `- `.",
+                )
+
+    def _phrases(self, group: PhraseGroup, entry: Entry) -> None:
+        here: dict[str, int] = {}
+        for node in entry.value.value:
+            phrase = self._phrase(group, node)
+            if phrase is None:
+                continue
+            first = here.setdefault(phrase, line(node))
+            if first != line(node):
+                what = f"This phrase of `{group}` is in line {first} already."
+                self.file.wrong(line(node), what, "Take one of them out.")
+            self._claimed(group, phrase, line(node))
+        self.lines[group].update(here)
+
+    def _phrase(self, group: PhraseGroup, node: Node) -> str | None:
+        text = self.file.text(Entry(group, node, line(node)))
+        if text is None:
+            return None
+        phrase = phrase_of(text)
+        if not phrase:
+            self.file.wrong(
+                line(node), f"A phrase of `{group}` has no word.", "Write one, or take it out."
+            )
+            return None
+        if text.count(ANY_ENDING) != len(_STEM.findall(f"{phrase} ")):
+            what = f"A phrase of `{group}` has a `*` that fits anything."
+            self.file.wrong(line(node), what, "Put it right after three letters or more of a word.")
+            return None
+        return phrase
+
+    def _claimed(self, group: PhraseGroup, phrase: str, number: int) -> None:
+        for other, phrases in self.lines.items():
+            rivals = any({group, other} <= rivals for rivals in _RIVALS)
+            if other is not group and rivals and phrase in phrases:
+                what = f"This phrase of `{group}` is in `{other}` too, line {phrases[phrase]}."
+                self.file.wrong(number, what, "Leave it in one of them.")

@@ -1,0 +1,3 @@
+"""Singer tap over Salesforce's CRM records; it only ever reads."""
+
+from __future__ import annotations

@@ -1,0 +1,270 @@
+"""Salesforce records as Singer streams: what changed (`mode: crm`) or what was asked for (`mode: lookups`).
+
+Rule: the tap never sees the ledger; it is asked through a file and answers through its streams.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from singer_sdk import Stream
+from singer_sdk import typing as th
+
+from outreach_adapters.salesforce import account, composite, lookups
+from outreach_adapters.salesforce.account import OrgFacts
+from outreach_adapters.salesforce.client import SalesforceClient
+from outreach_adapters.salesforce.connect import connect
+from outreach_adapters.salesforce.reading import Reading, system_fields
+from outreach_adapters.salesforce.settings import CONNECTION
+from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
+from outreach_core.errors import ConfigError
+from outreach_core.mapping import load_rules
+from tap_salesforce_crm import changes, schemas, streams
+from tap_salesforce_crm.changes import Changes
+from tap_salesforce_crm.wanted import STREAMS, Wanted, wanted
+
+Body = dict[str, Any]
+FACTS_LAST = timedelta(hours=24)
+ORG_CHANGED = ("invalid_field", "invalid_object")
+LOOKED_UP = ("leads", "contacts")
+ID_KINDS = ("ids", "verify_ids", "suspect_ids")
+
+SETTINGS = (
+    *CONNECTION,
+    th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
+    th.Property(
+        "properties",
+        th.ArrayType(th.StringType),
+        description="Further fields to read, beside the mapped ones, such as `Contact.Title`.",
+    ),
+    th.Property(
+        "mode",
+        th.StringType,
+        allowed_values=["crm", "lookups"],
+        default="crm",
+        description="`crm` reads what changed, `lookups` what the look-ups file asks for.",
+    ),
+    th.Property("lookups_file", th.StringType, description="File with the look-ups wanted."),
+    th.Property(
+        "lookback_seconds",
+        th.IntegerType,
+        default=600,
+        description="How long after its stamp a change may become visible.",
+    ),
+    th.Property(
+        "schema",
+        th.StringType,
+        allowed_values=["container", "account"],
+        default="container",
+        description="One container field for all fields, or the org's own schema.",
+    ),
+    th.Property(
+        "start",
+        th.StringType,
+        allowed_values=["all", "latest"],
+        default="all",
+        description="What a first run reads: everything that is alive, or nothing.",
+    ),
+    th.Property(
+        "start_date",
+        th.DateTimeType,
+        description="Records last changed before it are not read by a first run.",
+    ),
+)
+
+
+class TapSalesforceCrm(GatherTap):
+    """Reads leads, contacts and opportunities from Salesforce."""
+
+    name = "tap-salesforce-crm"
+    side = streams.SIDE
+    stream_order = ("leads", "contacts", "opportunities", "lookups", streams.CRM_SNAPSHOTS)
+    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        *TAP_SETTINGS, *SETTINGS
+    ).to_dict()
+
+    _facts: OrgFacts | None = None
+    _changes: Changes | None = None
+    _looked_up: Mapping[str, lookups.LookedUp] | None = None
+
+    def gather_streams(self) -> Sequence[Stream]:
+        """Return the streams of the mode."""
+        if self.config["mode"] == "lookups":
+            found = [streams.WantedRecords(self, name) for name in LOOKED_UP]
+            return [*found, streams.Lookups(self)]
+        changed = [streams.ChangedRecords(self, name) for name in STREAMS.values()]
+        return [*changed, streams.CrmSnapshots(self)]
+
+    @property
+    def flat(self) -> bool:
+        """Whether the org's own schema was asked for."""
+        return bool(self.config["schema"] == "account")
+
+    @property
+    def lookback(self) -> timedelta:
+        """How long after its stamp a change may become visible."""
+        return timedelta(seconds=int(self.config["lookback_seconds"]))
+
+    @cached_property
+    def client(self) -> SalesforceClient:
+        """The client of the org."""
+        return connect(self.config, sleep=self.sleep, rng=self.rng)
+
+    @cached_property
+    def described(self) -> composite.Answered:
+        """What the org says about itself and its objects, read once."""
+        return self.client.ask(account.questions(STREAMS))
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The fields to read: mapped ones, those of the setting, and what the sync needs."""
+        path = self.config.get("rules_file")
+        named = list(self.config.get("properties") or ())
+        if self.flat:
+            named += [f"{of}.{f['name']}" for of in STREAMS for f in self._fields(of)]
+        return wanted(load_rules(Path(path)) if path else None, named)
+
+    def _fields(self, of: str) -> list[Body]:
+        fields = account.described(self.described, of)
+        return [f for f in fields if f.get("type") not in account.COMPOUND]
+
+    def record_schema(self, of: str) -> dict[str, Any]:
+        """Return the schema of an object's stream."""
+        return schemas.of_account(of, self._fields(of)) if self.flat else schemas.container(of)
+
+    def shown(self, of: str) -> list[str]:
+        """Return the fields of an object that can be read."""
+        return self.org_facts().visible(of, self.wanted.fields[of])
+
+    def reading(self, of: str) -> Reading:
+        """Return how an object is read."""
+        return Reading(self.client, of, self.shown(of))
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def changes(self) -> Changes:
+        """Return what the one call of this run answered."""
+        if self._changes is None:
+            try:
+                self._changes = self._ask_changes()
+            except ConfigError as error:
+                # kept facts may be a day old: the org is asked once more before it is blamed
+                if error.code not in ORG_CHANGED or "described" in self.__dict__:
+                    raise
+                self._read_facts()
+                self._changes = self._ask_changes()
+        return self._changes
+
+    def _ask_changes(self) -> Changes:
+        selected = {name for name, stream in self.streams.items() if stream.selected}
+        beginnings = {
+            of: changes.beginning(
+                self.bookmark(name),
+                start=self.config.get("start"),
+                start_date=self.config.get("start_date"),
+            )
+            for of, name in STREAMS.items()
+            if name in selected
+        }
+        counted = streams.CRM_SNAPSHOTS in selected
+        return changes.ask(
+            self.client, self.org_facts(), beginnings, self.reading, self.now, counted=counted
+        )
+
+    # -- what was asked for -------------------------------------------------------------------
+
+    def looked_up(self) -> Mapping[str, lookups.LookedUp]:
+        """Return the answers to the look-ups file; no question, no call."""
+        if self._looked_up is None:
+            asked = self.lookups_wanted()
+            found: Mapping[str, lookups.LookedUp] = {}
+            if any(asked.values()):
+                readings = {of: self.reading(of) for of in asked}
+                found = lookups.look_up(readings, asked)
+            self._looked_up = found
+        return self._looked_up
+
+    def lookups_wanted(self) -> dict[str, lookups.Questions]:
+        """Return the questions of the look-ups file by object; no file, no questions."""
+        path = self.config.get("lookups_file")
+        try:
+            told = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
+        except FileNotFoundError:
+            told = {}
+        except ValueError as error:
+            raise ConfigError(
+                "The look-ups file is not readable.",
+                code="bad_lookups_file",
+                remedy="Delete it; the next run writes it anew.",
+            ) from error
+        side = told.get(self.side) or {}
+        return {
+            of: _questions(side.get(name) or {})
+            for of, name in STREAMS.items()
+            if name in LOOKED_UP
+        }
+
+    # -- the org ------------------------------------------------------------------------------
+
+    def org_facts(self) -> OrgFacts:
+        """Return what is known of the org, at most a day old."""
+        if self._facts is None:
+            kept = self.bookmark("account")
+            facts = OrgFacts.from_json(kept)
+            checked = kept.get("checked_at")
+            young = checked and self.now() - datetime.fromisoformat(str(checked)) < FACTS_LAST
+            self._facts = facts if young and facts.know(self._asked()) else self._read_facts()
+            self._warn(self._facts)
+        return self._facts
+
+    def _asked(self) -> dict[str, list[str]]:
+        return {
+            of: list(dict.fromkeys([*system_fields(of), *names]))
+            for of, names in self.wanted.fields.items()
+        }
+
+    def _read_facts(self) -> OrgFacts:
+        kept = self.bookmark("account")
+        kept.clear()
+        facts = account.facts_of(self.described, self._asked())
+        if self.wanted.mapped:
+            of, mapped = self.wanted.mapped
+            account.check_mapped(facts, of, mapped)
+            account.check_row_id(facts, of)
+        kept.update(facts.to_json(), checked_at=self.now().isoformat())
+        self._facts = facts
+        return facts
+
+    def _warn(self, facts: OrgFacts) -> None:
+        """Name what cannot be read, so that nobody takes it for empty."""
+        for of in STREAMS:
+            if of not in facts.objects:
+                self.logger.warning("The integration user may not see the object %s.", of)
+                continue
+            asked = self.wanted.asked.get(of, frozenset())
+            # an object that is not provisioned is no news unless somebody asked for the field
+            unseen = [n for n in facts.missing.get(of, ()) if n in asked or n != account.ROW_ID]
+            if unseen:
+                self.logger.warning(
+                    "%s has no field %s, or the integration user may not see it; it is left out.",
+                    of,
+                    ", ".join(unseen),
+                )
+
+
+def _questions(asked: Mapping[str, Any]) -> lookups.Questions:
+    found = {
+        kind: [str(key) for key in asked.get(kind) or ()]
+        for kind in (*ID_KINDS, "external_ids", "emails")
+    }
+    ids = [key for kind in ID_KINDS for key in found[kind]]
+    return lookups.Questions(ids, found["external_ids"], found["emails"])
+
+
+if __name__ == "__main__":
+    TapSalesforceCrm.cli()

@@ -1,0 +1,90 @@
+"""Which fields of each object are read, and which of them must be there. Pure.
+
+Rule: the rule file speaks of one object; of the others the usual fields are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from outreach_adapters.salesforce.account import CONTACT, LEAD, OPPORTUNITY, ROW_ID
+from outreach_core.errors import ConfigError
+from outreach_core.mapping.rules import SideRules
+
+# our stream by the vendor's object
+STREAMS: Mapping[str, str] = {LEAD: "leads", CONTACT: "contacts", OPPORTUNITY: "opportunities"}
+OBJECTS: Mapping[str, str] = {stream: of for of, stream in STREAMS.items()}
+
+# read of every object whatever the rules say, where it is to be seen
+_ALWAYS: Mapping[str, tuple[str, ...]] = {
+    LEAD: (ROW_ID, "Status", "LastActivityDate"),
+    CONTACT: (ROW_ID, "AccountId", "LastActivityDate"),
+    OPPORTUNITY: (ROW_ID, "AccountId", "StageName", "IsClosed", "IsWon", "LastActivityDate"),
+}
+_PERSON = ("LastName", "FirstName", "Email", "Phone")
+USUAL: Mapping[str, tuple[str, ...]] = {
+    LEAD: (*_PERSON, "Company", "Website", "City", "Street"),
+    CONTACT: (*_PERSON, "Account.Name", "MailingCity", "MailingStreet"),
+    OPPORTUNITY: ("Name", "CloseDate", "Amount"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The fields of each object.
+
+    Attributes:
+        fields: What is read, by object.
+        mapped: The object of the rule file, and its fields that must be there; ``None`` without one.
+        asked: What a person or the rules named, by object: missed by a warning.
+    """
+
+    fields: Mapping[str, tuple[str, ...]]
+    mapped: tuple[str, tuple[str, ...]] | None = None
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def wanted(rules: SideRules | None, named: Iterable[str]) -> Wanted:
+    """Return the fields to read.
+
+    Args:
+        rules: The rule file, if there is one.
+        named: Further fields, as ``Contact.Title``; one without an object is the rule file's
+            object's, or the lead's.
+
+    Raises:
+        ConfigError: ``bad_rules``; the rule file speaks of an object that is not read here.
+    """
+    main = _object_of(rules)
+    further = _by_object(named, main)
+    fields: dict[str, tuple[str, ...]] = {}
+    for of in STREAMS:
+        own = rules.sources if rules and of == main else USUAL[of]
+        fields[of] = tuple(dict.fromkeys([*own, *further.get(of, ()), *_ALWAYS[of]]))
+    mapped = [place for rule in rules.fields.values() for place in rule.places] if rules else []
+    asked = {of: frozenset(names) for of, names in further.items()}
+    if rules:
+        asked[main] = asked.get(main, frozenset()) | {*rules.sources}
+    return Wanted(fields, (main, tuple(mapped)) if rules else None, asked)
+
+
+def _object_of(rules: SideRules | None) -> str:
+    if rules is None:
+        return LEAD
+    if rules.object not in OBJECTS:
+        raise ConfigError(
+            f"{rules.source}: `object` is none of {', '.join(OBJECTS)}.",
+            code="bad_rules",
+            remedy="Write `object: leads`.",
+        )
+    return OBJECTS[rules.object]
+
+
+def _by_object(named: Iterable[str], main: str) -> dict[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for text in named:
+        of, _, rest = text.partition(".")
+        place = (of, rest) if rest and of in STREAMS else (main, text)
+        found.setdefault(place[0], []).append(place[1])
+    return dict(found)

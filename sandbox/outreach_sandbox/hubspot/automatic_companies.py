@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from outreach_sandbox.hubspot.company_domains import bare
 from outreach_sandbox.hubspot.linking import PlannedLink, connect
 from outreach_sandbox.hubspot.links import primary
 from outreach_sandbox.hubspot.store import Source
@@ -60,9 +61,7 @@ def _domain(kind: Kind, record: Record) -> str:
     domain = address.rpartition("@")[2]
     if domain not in FREE_MAIL:
         return domain
-    website = (record.properties.get("website") or "").lower()
-    host = website.rpartition("://")[2].partition("/")[0].partition(":")[0]
-    return host.removeprefix("www.")
+    return bare(record.properties.get("website") or "")
 
 
 def _arrive(portal: Portal, kind: Kind, record_id: int, at_ms: int) -> None:

@@ -11,11 +11,14 @@ import re
 from typing import TYPE_CHECKING
 
 from outreach_sandbox.hubspot import schema
+from outreach_sandbox.hubspot.company_domains import bare
 from outreach_sandbox.hubspot.contacts import STAGES
-from outreach_sandbox.hubspot.objects import ObjectType
+from outreach_sandbox.hubspot.objects import Judgement, ObjectType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from outreach_sandbox.hubspot.portal import Portal
 
 
 def derive(properties: Mapping[str, str]) -> dict[str, str]:
@@ -34,6 +37,14 @@ def derive(properties: Mapping[str, str]) -> dict[str, str]:
 def at_creation(_record_id: str) -> dict[str, str]:
     """What HubSpot sets on a new company that the client did not send."""
     return {"hs_pipeline": "companies-lifecycle-pipeline", "lifecyclestage": "lead"}
+
+
+def judge(portal: Portal, _present: Mapping[str, str], sent: Mapping[str, str]) -> Judgement:
+    """Nothing is objected to; a domain may be bared of what is none."""
+    domain = sent.get("domain")
+    if not domain or not portal.switches.domains_are_bared:
+        return Judgement()
+    return Judgement(values={"domain": bare(domain)})
 
 
 COMPANIES = ObjectType(
@@ -57,6 +68,7 @@ COMPANIES = ObjectType(
         "lifecyclestage",
     ),
     required_any=("name", "domain"),
+    judge=judge,
     merged_values=("domain", "hs_additional_domains"),
     scopes="companies",
     forward_only=("lifecyclestage", STAGES),

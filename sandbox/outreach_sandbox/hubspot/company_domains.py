@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 PROPERTIES = ("domain", "hs_additional_domains")
 
 
+def bare(text: str) -> str:
+    """The domain of an address of the web, without www."""
+    host = text.strip().lower().rpartition("://")[2].partition("/")[0].partition(":")[0]
+    return host.removeprefix("www.")
+
+
 @dataclass
 class CompanyDomains:
     """Live companies by domain; `built` once somebody asked."""

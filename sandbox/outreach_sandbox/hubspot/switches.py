@@ -28,6 +28,7 @@ class Switches:
     | after_beyond_end_restarts | a list cursor past the end answers page one | an empty page |
     | search_ties_by_id | equal sort values come in id order | in a fixed but odd order |
     | auto_company | a contact gets a company by its e-mail's domain (account setting) | it does not |
+    | domains_are_bared | a company's domain loses scheme, www and path | it is kept as sent |
     | deals_move_stages | a deal moves lifecycle stages (account setting) | it does not |
     | companies_move_stages | a company moves those of its contacts (account setting) | it does not |
     | first_company_is_primary | a record's first company becomes its primary one | it does not |
@@ -46,6 +47,7 @@ class Switches:
     after_beyond_end_restarts: bool = True
     search_ties_by_id: bool = False
     auto_company: bool = False
+    domains_are_bared: bool = False
     deals_move_stages: bool = False
     companies_move_stages: bool = False
     first_company_is_primary: bool = True

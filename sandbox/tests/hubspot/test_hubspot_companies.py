@@ -29,6 +29,19 @@ def test_a_website_that_is_sent_wins_over_the_domain(account):
     assert account.see("companies", made, "website")["website"] == "www.acme.example.org"
 
 
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_domain_is_kept_as_sent_or_bared(start, bare):
+    """Nobody has told what becomes of an address in the domain, so both can be had."""
+    account = start(switches={"hubspot.domains_are_bared": bare})
+    sent = "https://www.Acme.example.com/about"
+    reply = create(account, domain=sent)
+    expected = "acme.example.com" if bare else sent
+    assert reply.json()["properties"]["domain"] == expected
+    path = f"{COMPANIES}/{reply.json()['id']}"
+    account.call("PATCH", path, json={"properties": {"domain": ""}})
+    assert account.see("companies", reply.json()["id"], "domain")["domain"] == ""
+
+
 def test_two_companies_may_have_one_domain(account):
     """Duplicates are made without a word."""
     first, second = (account.make("companies", domain="acme.example.com") for _ in range(2))

@@ -293,7 +293,9 @@ class LedgerConformance:
 
     def test_lookups_count_in_their_run_only(self, ledger: Ledger) -> None:
         """An answer of an earlier run is not given to the planner."""
-        answer = Lookup(Side.HUBSPOT, "contacts", "email", "a@example.com", LookupStatus.MISSING)
+        answer = replace(
+            Lookup(Side.HUBSPOT, "contacts", "external_id", RID, LookupStatus.MISSING), at=START
+        )
         first = ledger.runs.begin("job", MARK, never_asked)
         ledger.staging.commit("hubspot-lookups", StagedBatch(lookups=[answer]), None)
         now = ledger.plans.planning_input().lookups
@@ -301,6 +303,25 @@ class LedgerConformance:
         ledger.runs.begin("job", MARK, never_asked)
 
         assert ((answer,), ()) == (now, ledger.plans.planning_input().lookups)
+
+    @pytest.mark.parametrize(("minutes", "kept"), [(59, 1), (61, 0)])
+    @pytest.mark.parametrize("side", [Side.HUBSPOT, Side.SALESFORCE])
+    def test_a_free_email_in_hubspot_is_good_for_an_hour(
+        self, ledger: Ledger, clock: Clock, minutes: int, kept: int, side: Side
+    ) -> None:
+        """HubSpot refuses a second contact itself; Salesforce does not, so there it is asked anew."""
+        answer = Lookup(side, "contacts", "email", "a@example.com", LookupStatus.MISSING)
+        ledger.staging.commit("sheet", sheet(row(2, email="a@example.com")), None)
+        first = ledger.runs.begin("job", MARK, never_asked)
+        ledger.staging.commit("lookups", StagedBatch(lookups=[answer]), None)
+        ledger.runs.finish(first.run_id, "clean", {})
+        clock.advance(minutes=minutes)
+        ledger.runs.begin("job", MARK, never_asked)
+
+        good = kept if side is Side.HUBSPOT else 0
+        asked = ledger.staging.lookups_wanted()["hubspot"]["contacts"]["emails"]
+        assert good == len(ledger.plans.planning_input().lookups)
+        assert ([] if good else ["a@example.com"]) == asked
 
     def test_failure_of_a_side_lasts_for_its_run(self, ledger: Ledger) -> None:
         """An unreachable CRM is not called well again by its second tap, but by the next run."""
@@ -334,11 +355,12 @@ class LedgerConformance:
 
         assert _nothing() == self._wanted(ledger)
 
-    def test_unlinked_row_asks_in_every_run(self, ledger: Ledger) -> None:
-        """A row without a record asks by e-mail, again even if the answer was that there is none."""
+    def test_unlinked_row_asks_again(self, ledger: Ledger, clock: Clock) -> None:
+        """A row without a record asks by e-mail, again some time after nobody had it."""
         ledger.staging.commit("sheet", sheet(row(2, email="A@example.com")), None)
         missing = Lookup(Side.HUBSPOT, "contacts", "email", "a@example.com", LookupStatus.MISSING)
         ledger.staging.commit("hubspot-lookups", StagedBatch(lookups=[missing]), None)
+        clock.advance(hours=2)
 
         assert {**_nothing(), "emails": ["a@example.com"]} == self._wanted(ledger)
 

@@ -27,6 +27,7 @@ class IntentStream(Stream):
 
     side: ClassVar[Side]
     kind: ClassVar[IntentKind]
+    objects: ClassVar[tuple[str, ...]] = ()
     primary_keys = ("rid",)
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
@@ -43,7 +44,7 @@ class IntentStream(Stream):
     def intents(self) -> Iterator[Intent]:
         """Yield the open intents page by page."""
         after = 0
-        while page := self.owner.page(self.side, self.kind, after, PAGE):
+        while page := self.owner.page(self.side, self.kind, after, PAGE, self.objects):
             yield from page
             after = page[-1].seq
 
@@ -98,6 +99,8 @@ class ContactsStream(IntentStream):
         th.Property("rid", th.StringType, required=True),
         th.Property("record_id", th.StringType),
         th.Property("claim", th.BooleanType, description="The record carries no row id yet."),
+        th.Property("company", th.StringType, description="Website host of its company."),
+        th.Property("company_key", th.StringType, description="Key under which that is told."),
         th.Property("fields", _OBJECT),
         th.Property("expected", _OBJECT),
     ).to_dict()
@@ -111,6 +114,8 @@ class ContactsStream(IntentStream):
             "rid": intent.rid,
             "record_id": intent.record_id,
             "claim": is_update and intent.record_id in self.owner.unclaimed(self.side),
+            "company": intent.payload.get("company"),
+            "company_key": intent.payload.get("company_key"),
             **written(intent),
         }
 
@@ -153,5 +158,109 @@ class CellsStream(IntentStream):
             }
 
 
-STREAMS: tuple[type[IntentStream], ...] = (RowIdsStream, ContactsStream, CellsStream)
-ORDER = ("row_ids", "contacts", "cells")
+class CompaniesStream(IntentStream):
+    """HubSpot companies to be made or renamed; before the people who belong to them."""
+
+    name = "companies"
+    side = Side.HUBSPOT
+    kind = IntentKind.COMPANY
+    primary_keys = ("domain",)
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property("domain", th.StringType, required=True),
+        th.Property("name", th.StringType),
+        th.Property("_sync", _OBJECT),
+    ).to_dict()
+
+    def record(self, intent: Intent) -> dict[str, Any]:
+        """Return the company in its public form, with what the ledger has to hear again."""
+        return {
+            "domain": intent.payload["host"],
+            "name": intent.payload["name"],
+            "_sync": {
+                "intent_id": intent.intent_id,
+                "op": str(intent.operation),
+                "rid": intent.rid,
+                "record_id": intent.record_id,
+                "expected_name": intent.payload.get("expected_name"),
+            },
+        }
+
+
+class AssociationsStream(IntentStream):
+    """People who are to be put into their company; both are there by then."""
+
+    name = "associations"
+    side = Side.HUBSPOT
+    kind = IntentKind.EFFECT
+    objects = ("associations",)
+    primary_keys = ("event_key",)
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property("event_key", th.StringType, required=True),
+        th.Property("company_domain", th.StringType, required=True),
+        th.Property("_sync", _OBJECT),
+    ).to_dict()
+
+    def record(self, intent: Intent) -> dict[str, Any]:
+        """Return who belongs where."""
+        return {
+            "event_key": intent.event_key,
+            "company_domain": intent.payload["host"],
+            "_sync": {"intent_id": intent.intent_id, "rid": intent.rid},
+        }
+
+
+class TellingStream(IntentStream):
+    """What a CRM is told once; canonical, the mapper gives it its public form."""
+
+    kind = IntentKind.EFFECT
+    primary_keys = ("event_key",)
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property("intent_id", th.StringType, required=True),
+        th.Property("rid", th.StringType, required=True),
+        th.Property("event_key", th.StringType, required=True),
+        th.Property("payload", _OBJECT, required=True),
+    ).to_dict()
+
+    def record(self, intent: Intent) -> dict[str, Any]:
+        """Return what happened."""
+        return {
+            "intent_id": intent.intent_id,
+            "rid": intent.rid,
+            "event_key": intent.event_key,
+            "payload": dict(intent.payload),
+        }
+
+
+class EmailsStream(TellingStream):
+    """E-mails to log in HubSpot, both ways."""
+
+    name = "emails"
+    side = Side.HUBSPOT
+    objects = ("emails",)
+
+
+class DealsStream(TellingStream):
+    """Deals to create in HubSpot."""
+
+    name = "deals"
+    side = Side.HUBSPOT
+    objects = ("deals",)
+
+
+STREAMS: tuple[type[IntentStream], ...] = (
+    RowIdsStream,
+    CompaniesStream,
+    ContactsStream,
+    AssociationsStream,
+    EmailsStream,
+    DealsStream,
+    CellsStream,
+)
+# one needs the other: nobody belongs to a company that is not there, nobody was written to who is not
+ORDER = ("row_ids", "companies", "contacts", "associations", "emails", "deals", "cells")
+# the setting `kind` → what is emitted for it
+KINDS = {
+    "ids": (IntentKind.ROW_ID,),
+    "records": (IntentKind.COMPANY, IntentKind.RECORD, IntentKind.EFFECT),
+    "cells": (IntentKind.CELLS,),
+}

@@ -25,7 +25,7 @@ from outreach_adapters.singer.tap import SilentStateWriter
 from outreach_core.errors import ConfigError
 from outreach_core.model import Intent, IntentKind, Side
 
-from .streams import ORDER, STREAMS
+from .streams import KINDS, ORDER, STREAMS
 
 if TYPE_CHECKING:
     from singer_sdk.helpers._state import StateWriter
@@ -80,7 +80,7 @@ class TapOutreachLedger(Surroundings, Tap):
         return [
             stream(self)
             for stream in STREAMS
-            if side in (None, str(stream.side)) and kind in (None, str(stream.kind))
+            if side in (None, str(stream.side)) and (kind is None or stream.kind in KINDS[kind])
         ]
 
     @property
@@ -135,7 +135,9 @@ class TapOutreachLedger(Surroundings, Tap):
             self._ledger = open_ledger(self._url(), now=self.now, new_id=self.new_id)
         return self._ledger
 
-    def page(self, side: Side, kind: IntentKind, after: int, limit: int) -> list[Intent]:
+    def page(
+        self, side: Side, kind: IntentKind, after: int, limit: int, objects: Sequence[str] = ()
+    ) -> list[Intent]:
         """Return the next open intents.
 
         Raises:
@@ -144,7 +146,7 @@ class TapOutreachLedger(Surroundings, Tap):
         if self._watch is not None:
             self._watch.check()
         max_age = self.config["plan_max_age_seconds"]
-        return self.ledger.deliveries.open_intents(side, kind, after, limit, max_age)
+        return self.ledger.deliveries.open_intents(side, kind, after, limit, max_age, objects)
 
     def unclaimed(self, side: Side) -> frozenset[str]:
         """Return the linked records that carry no row id yet."""

@@ -10,9 +10,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from outreach_adapters.ledger import CrmCount, StagedBatch
-from outreach_core.model import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideState, SideStatus
+from outreach_core.model import (
+    CrmRecord,
+    Lookup,
+    SheetRow,
+    SheetSnapshot,
+    ShownEmail,
+    ShownReply,
+    SideState,
+    SideStatus,
+)
 
-_SHEET_STREAMS = {"businesses", "decisions", "sheet_snapshots"}
+_SHEET_STREAMS = {"businesses", "sent_emails", "replies", "decisions", "sheet_snapshots"}
 
 
 @dataclass(slots=True)
@@ -21,6 +30,8 @@ class GatheredBatch:
 
     rows: dict[int, SheetRow] = field(default_factory=dict)
     paused: dict[int, bool] = field(default_factory=dict)
+    sent: dict[int, ShownEmail] = field(default_factory=dict)
+    replies: dict[int, ShownReply] = field(default_factory=dict)
     records: dict[tuple[str, str, str], CrmRecord] = field(default_factory=dict)
     lookups: list[Lookup] = field(default_factory=list)
     counts: list[CrmCount] = field(default_factory=list)
@@ -46,6 +57,10 @@ class GatheredBatch:
                 self.snapshot = found
             case Mapping():
                 self._decision(found)
+            case (int() as number, ShownEmail() as shown):
+                self.sent[number] = shown
+            case (int() as number, ShownReply() as shown):
+                self.replies[number] = shown
 
     def _decision(self, found: Mapping[str, Any]) -> None:
         if found.get("kind") == "pause" and found.get("row") is not None:
@@ -81,7 +96,12 @@ class GatheredBatch:
         if self.unreachable:
             return StagedBatch(statuses=tuple(self.statuses))
         rows = tuple(
-            replace(row, paused=self.paused.get(number, row.paused))
+            replace(
+                row,
+                paused=self.paused.get(number, row.paused),
+                sent=self.sent.get(number),
+                reply=self.replies.get(number),
+            )
             for number, row in sorted(self.rows.items())
         )
         return StagedBatch(

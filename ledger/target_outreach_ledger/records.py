@@ -17,6 +17,8 @@ from outreach_core.model import (
     LookupStatus,
     SheetRow,
     SheetSnapshot,
+    ShownEmail,
+    ShownReply,
     Side,
     SideState,
     SideStatus,
@@ -41,7 +43,31 @@ def sheet_row(record: Record) -> SheetRow:
         problems=problems_from_json(record.get("problems")),
         system=system,
         paused=system.get(PAUSE_COLUMN, "").strip().casefold() in _TICKED,
+        host=record.get("host") or None,
     )
+
+
+def sent_email(record: Record) -> tuple[int, ShownEmail]:
+    """Return the row and what it shows of an e-mail sent to it, of ``sent_emails``."""
+    shown = ShownEmail(
+        moment(record.get("sent_at")),
+        str(record.get("status") or ""),
+        str(record.get("subject") or ""),
+        str(record.get("body") or ""),
+    )
+    return int(record["row"]), shown
+
+
+def reply(record: Record) -> tuple[int, ShownReply]:
+    """Return the row and what it shows of an answer, of ``replies``."""
+    shown = ShownReply(
+        moment(record.get("responded_at")),
+        str(record.get("status") or ""),
+        str(record.get("text") or ""),
+        str(record.get("sentiment") or "unsure"),
+        bool(record.get("decided")),
+    )
+    return int(record["row"]), shown
 
 
 def crm_record(record: Record) -> CrmRecord:
@@ -70,6 +96,7 @@ def lookup(record: Record) -> Lookup:
         key=str(record["key"]),
         status=LookupStatus(record["status"]),
         record_ids=tuple(map(str, record.get("record_ids") or ())),
+        at=moment(record.get("at")),
     )
 
 

@@ -45,6 +45,18 @@ class BusinessesSink(StagingSink):
     convert = staticmethod(records.sheet_row)
 
 
+class SentEmailsSink(StagingSink):
+    """What rows show of e-mails."""
+
+    convert = staticmethod(records.sent_email)
+
+
+class RepliesSink(StagingSink):
+    """What rows show of answers."""
+
+    convert = staticmethod(records.reply)
+
+
 class DecisionsSink(StagingSink):
     """What people decided in the sheet."""
 
@@ -86,6 +98,8 @@ class SideStatusSink(StagingSink):
 
 SINKS = {
     "businesses": BusinessesSink,
+    "sent_emails": SentEmailsSink,
+    "replies": RepliesSink,
     "decisions": DecisionsSink,
     "sheet_snapshots": SheetSnapshotsSink,
     "contacts": ContactsSink,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream
 
-from outreach_adapters.hubspot import lookups, sweep
+from outreach_adapters.hubspot import lookups, sweep, told
 from outreach_adapters.hubspot.account import ROW_ID
 from outreach_adapters.hubspot.client import BATCH
 from tap_hubspot_crm import records, schemas
@@ -185,9 +185,18 @@ class Lookups(HubSpotStream):
         super().__init__(tap, schemas.LOOKUPS, "lookups")
 
     def get_records(self, context: Context) -> Iterable[Body]:
-        """Yield the answers the contacts stream came by."""
-        at = self.hubspot.now().isoformat()
-        for answer in self.hubspot.answers:
-            told = asdict(answer)
-            told["record_ids"] = list(answer.record_ids)
-            yield {"side": SIDE, "object": CONTACTS, **told, "at": at}
+        """Yield the answers the contacts stream came by, then those about what was told."""
+        for answer in (*self.hubspot.answers, *self._about_told()):
+            found = asdict(answer)
+            found["record_ids"] = list(answer.record_ids)
+            yield {"side": SIDE, **found, "at": self.hubspot.vendor_now().isoformat()}
+
+    def _about_told(self) -> Iterator[lookups.Answer]:
+        tap = self.hubspot
+        wanted = tap.told_wanted()
+        yield from told.companies_by_host(tap.client, wanted["companies", "hosts"])
+        for obj in ("companies", "deals"):
+            yield from told.by_key(tap.client, obj, wanted[obj, "events"])
+        people = wanted["emails", "told_of"]
+        if people:
+            yield from told.told_of(tap.client, people, keyed=tap.emails_carry_keys())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ from singer_sdk import typing as th
 
 from outreach_adapters.hubspot.account import (
     ALWAYS,
+    EVENT_KEY,
     AccountFacts,
     check_readable,
     check_row_id,
@@ -28,13 +29,20 @@ from outreach_adapters.hubspot.lookups import Answer
 from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError, Skippable
-from outreach_core.mapping import load_rules
+from outreach_core.mapping import SideRules, load_rules
 from tap_hubspot_crm import schemas, streams
+from tap_hubspot_crm.checks import check_rules
 
 Body = dict[str, Any]
 # read when neither a rule file nor `properties` says what to read
 USUAL = ("email", "firstname", "lastname", "phone", "company", "website", "city", "createdate")
 FACTS_LAST = timedelta(hours=24)
+TOLD_KINDS = (
+    ("companies", "hosts"),
+    ("companies", "events"),
+    ("deals", "events"),
+    ("emails", "told_of"),
+)
 LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails")
 
 SETTINGS = (
@@ -109,6 +117,12 @@ class TapHubspotCrm(GatherTap):
         return connect(self.config, sleep=self.sleep, rng=self.rng)
 
     @cached_property
+    def rules(self) -> SideRules | None:
+        """The rule file, if the setting names one."""
+        path = self.config.get("rules_file")
+        return load_rules(Path(path)) if path else None
+
+    @cached_property
     def definitions(self) -> list[Body]:
         """The definitions of all contact properties, read once."""
         return self.client.properties()
@@ -119,8 +133,8 @@ class TapHubspotCrm(GatherTap):
         named = list(self.config.get("properties") or ())
         if self.flat:
             named += [str(definition["name"]) for definition in self.definitions]
-        elif self.config.get("rules_file"):
-            named += load_rules(Path(self.config["rules_file"])).sources
+        elif self.rules is not None:
+            named += self.rules.sources
         elif not named:
             named += USUAL
         return list(dict.fromkeys([*named, *ALWAYS]))
@@ -147,6 +161,18 @@ class TapHubspotCrm(GatherTap):
         told = self.client.vendor_time
         return self.now().timestamp() - told if told else 0.0
 
+    def vendor_now(self) -> datetime:
+        """Return the time by HubSpot's clock, as it told it last; ours where it did not."""
+        told = self.client.vendor_time
+        return datetime.fromtimestamp(told, UTC) if told else self.now()
+
+    def emails_carry_keys(self) -> bool:
+        """Whether e-mails have the property that holds our key; the app may not be allowed to look."""
+        try:
+            return any(found.get("name") == EVENT_KEY for found in self.client.properties("emails"))
+        except ConfigError:
+            return False
+
     def account_facts(self) -> AccountFacts:
         """Return what is known of the account, at most a day old."""
         kept = self.bookmark("account")
@@ -165,6 +191,8 @@ class TapHubspotCrm(GatherTap):
         if self.config.get("rules_file"):
             check_row_id(facts)
         check_readable(facts, self._needed())
+        if self.rules is not None:
+            check_rules(self.client, facts, self.rules)
         kept.update(facts.to_json(), checked_at=self.now().isoformat())
         return facts
 
@@ -175,7 +203,19 @@ class TapHubspotCrm(GatherTap):
         return self.config.get("properties") or ()
 
     def lookups_wanted(self) -> dict[str, list[str]]:
-        """Return the questions of the look-ups file; no file, no questions."""
+        """Return the questions about contacts; no file, no questions."""
+        asked = self._asked_of_side().get(streams.CONTACTS) or {}
+        return {kind: [str(key) for key in asked.get(kind) or ()] for kind in LOOKUP_KINDS}
+
+    def told_wanted(self) -> dict[tuple[str, str], list[str]]:
+        """Return the questions about companies, deals and e-mails."""
+        asked = self._asked_of_side()
+        return {
+            (obj, kind): [str(key) for key in (asked.get(obj) or {}).get(kind) or ()]
+            for obj, kind in TOLD_KINDS
+        }
+
+    def _asked_of_side(self) -> dict[str, Any]:
         path = self.config.get("lookups_file")
         try:
             told = json.loads(Path(path).read_text(encoding="utf-8")) if path else {}
@@ -187,8 +227,8 @@ class TapHubspotCrm(GatherTap):
                 code="bad_lookups_file",
                 remedy="Delete it; the next run writes it anew.",
             ) from error
-        asked = (told.get(self.side) or {}).get(streams.CONTACTS) or {}
-        return {kind: [str(key) for key in asked.get(kind) or ()] for kind in LOOKUP_KINDS}
+        found: dict[str, Any] = told.get(self.side) or {}
+        return found
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class TabReading:
     facts: TabFacts
     rows: tuple[Row, ...]
     blank_rows: int
+    rules: SideRules | None = None
 
 
 def gate_key(spreadsheet_id: str, tab: str | None, rules: SideRules | None) -> str:
@@ -55,7 +56,8 @@ def read(
     rows = tuple(read_rows(layout, tab.grid))
     bookmark.update(key=key, version=file["version"], read_at=now.isoformat())
     blank = max(0, len(tab.grid) - 1) - len(rows)
-    return TabReading(file["version"], file["modified_time"], now, layout, facts, rows, blank)
+    seen = file["version"], file["modified_time"]
+    return TabReading(*seen, now, layout, facts, rows, blank, rules)
 
 
 def _facts(

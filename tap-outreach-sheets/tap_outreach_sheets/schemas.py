@@ -26,6 +26,28 @@ BUSINESSES: dict[str, Any] = th.PropertiesList(
     th.Property("read_at", th.DateTimeType, required=True),
 ).to_dict()
 
+_WHOSE = (
+    th.Property("row", th.IntegerType, required=True, description="1-based; never an identity"),
+    th.Property("sync_id", th.StringType, description="content of the `_sync_id` cell"),
+    th.Property("email", th.StringType, description="the address as the row shows it"),
+    th.Property("status", th.StringType, description="the row's Status as shown"),
+)
+
+SENT_EMAILS: dict[str, Any] = th.PropertiesList(
+    *_WHOSE,
+    th.Property("sent_at", th.DateTimeType, description="`Date Sent` in UTC, if it is there"),
+    th.Property("late", th.BooleanType, description="it lies after the read: is the zone right?"),
+    th.Property("subject", th.StringType),
+    th.Property("body", th.StringType),
+).to_dict()
+
+REPLIES: dict[str, Any] = th.PropertiesList(
+    *_WHOSE,
+    th.Property("responded_at", th.DateTimeType, description="in UTC, if the sheet says when"),
+    th.Property("text", th.StringType, description="the answer's text"),
+    th.Property("sentiment", th.StringType, description="the cell of the column `Sentiment`"),
+).to_dict()
+
 DECISIONS: dict[str, Any] = th.PropertiesList(
     th.Property("kind", th.StringType, required=True),
     th.Property("sync_id", th.StringType),

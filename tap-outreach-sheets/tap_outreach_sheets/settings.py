@@ -14,6 +14,11 @@ SETTINGS = th.PropertiesList(
     *TAP_SETTINGS,
     *CONNECTION,
     th.Property("drive_base_url", th.StringType, description="Base URL of the Drive API."),
+    th.Property(
+        "outreach_timezone",
+        th.StringType,
+        description="Zone of the outreach system's times; the spreadsheet's unless set.",
+    ),
     th.Property("rules_file", th.StringType, description="The sheet's rule file."),
     th.Property(
         "max_gate_age_minutes",

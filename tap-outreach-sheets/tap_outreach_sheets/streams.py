@@ -1,4 +1,4 @@
-"""The streams of one read: businesses, decisions, and the end mark.
+"""The streams of one read: businesses, what was sent and answered, decisions, and the end mark.
 
 The rule: the end mark counts what was emitted, comes last, and only after a complete read.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
-from tap_outreach_sheets import schemas
+from tap_outreach_sheets import emails, schemas
 
 if TYPE_CHECKING:
     from tap_outreach_sheets.reading import TabReading
@@ -54,6 +54,48 @@ class Businesses(_TabStream):
                 "version": reading.version,
                 "read_at": reading.read_at.isoformat(),
             }
+
+
+class SentEmails(_TabStream):
+    """What the rows show of e-mails that were sent; one record per row that shows any."""
+
+    name = "sent_emails"
+    primary_keys = ("row",)
+    schema: ClassVar[dict[str, Any]] = schemas.SENT_EMAILS
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield what was sent, in the order of the rows."""
+        columns, status = emails.columns_of(reading.rules)
+        zone = emails.zone_of(self.config.get("outreach_timezone"), reading.facts.time_zone)
+        late = 0
+        for row in reading.rows:
+            found = emails.sent_email(row, columns, status, zone, reading.read_at)
+            if found is not None:
+                late += found["late"]
+                yield found
+        if late:
+            self.logger.warning(
+                "%d rows have a Date Sent in the future: is `outreach_timezone` (%s) right?",
+                late,
+                zone.key,
+            )
+
+
+class Replies(_TabStream):
+    """What the rows show of answers; one record per row that shows any."""
+
+    name = "replies"
+    primary_keys = ("row",)
+    schema: ClassVar[dict[str, Any]] = schemas.REPLIES
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield what was answered, in the order of the rows."""
+        columns, status = emails.columns_of(reading.rules)
+        zone = emails.zone_of(self.config.get("outreach_timezone"), reading.facts.time_zone)
+        for row in reading.rows:
+            found = emails.reply(row, columns, status, zone)
+            if found is not None:
+                yield found
 
 
 class Decisions(_TabStream):

@@ -17,7 +17,13 @@ from outreach_core.mapping import load_rules
 from outreach_core.model import Side
 from tap_outreach_sheets.reading import TabReading, read
 from tap_outreach_sheets.settings import SETTINGS
-from tap_outreach_sheets.streams import Businesses, Decisions, SheetSnapshots
+from tap_outreach_sheets.streams import (
+    Businesses,
+    Decisions,
+    Replies,
+    SentEmails,
+    SheetSnapshots,
+)
 
 DEFAULT_GATE_MINUTES = 15
 
@@ -28,7 +34,13 @@ class TapOutreachSheets(GatherTap):
     name = "tap-outreach-sheets"
     package_name = "tap-outreach-sheets"
     side: ClassVar[str] = Side.SHEET
-    stream_order: ClassVar[tuple[str, ...]] = ("businesses", "decisions", "sheet_snapshots")
+    stream_order: ClassVar[tuple[str, ...]] = (
+        "businesses",
+        "sent_emails",
+        "replies",
+        "decisions",
+        "sheet_snapshots",
+    )
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
 
     _reading: TabReading | None = None
@@ -36,7 +48,13 @@ class TapOutreachSheets(GatherTap):
 
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams; nothing is asked of Google here."""
-        return [Businesses(self), Decisions(self), SheetSnapshots(self)]
+        return [
+            Businesses(self),
+            SentEmails(self),
+            Replies(self),
+            Decisions(self),
+            SheetSnapshots(self),
+        ]
 
     def reading(self) -> TabReading | None:
         """Return the run's one read, ``None`` if nothing changed since the last one."""

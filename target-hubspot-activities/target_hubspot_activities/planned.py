@@ -7,7 +7,7 @@ that is not the one the plan was made from.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from outreach_adapters.hubspot.account import CREATED_BY_US, ROW_ID
@@ -17,6 +17,7 @@ from outreach_adapters.hubspot.sending import send
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping import SideRules
 from outreach_core.model import Outcome, OutcomeKind, Problem, problems_from_json
+from target_hubspot_activities.made import Tie, gone_of, gone_outcome, inline
 from target_hubspot_activities.updates import Update, plan_update
 from target_hubspot_activities.wording import problem_of
 
@@ -32,6 +33,7 @@ class Planned:
         expected: What the destination showed when the plan was made, by property.
         places: The properties of each canonical field.
         problems: Fields whose value no property can hold; they are not among the properties.
+        company: Of a create: the website host of its company; ``company_key`` what that is told under.
     """
 
     intent_id: str
@@ -42,6 +44,8 @@ class Planned:
     expected: Mapping[str, Any]
     places: Mapping[str, tuple[str, ...]]
     problems: Mapping[str, Problem]
+    company: str = ""
+    company_key: str = ""
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Planned:
@@ -57,6 +61,8 @@ class Planned:
             expected=dict(sync.get("expected") or {}),
             places={name: tuple(places) for name, places in (sync.get("fields") or {}).items()},
             problems=problems_from_json(sync.get("problems")),
+            company=str(sync.get("company") or ""),
+            company_key=str(sync.get("company_key") or ""),
         )
 
 
@@ -67,6 +73,7 @@ class Delivery:
     Attributes:
         mark: Marks intents in doubt; called before the call that may write them.
         before: Called before every request; may stop the program.
+        companies: The company of each website host, as far as acknowledged.
         stopped: Why nothing more is sent; what comes after it is held.
     """
 
@@ -74,6 +81,7 @@ class Delivery:
     rules: SideRules
     mark: Callable[[Sequence[str]], None]
     before: Callable[[], None]
+    companies: Mapping[str, str] = field(default_factory=dict, init=False)
     stopped: OutreachError | None = field(default=None, init=False)
 
     def deliver(self, batch: Sequence[Planned]) -> list[Outcome]:
@@ -103,7 +111,7 @@ class Delivery:
         first, second = _first_per(items, _email)
         outcomes = [Outcome(item.intent_id, OutcomeKind.HELD) for item in second]
         self.mark([item.intent_id for item in first])
-        inputs = [_creation(item) for item in first]
+        inputs = [self._creation(item) for item in first]
         answers = send(self.client.batch_create, inputs, before=self.before)
         pairs = list(zip(first, answers, strict=True))
         unclear = [item for item, answer in pairs if _must_look(answer)]
@@ -111,11 +119,37 @@ class Delivery:
             ours = self._by_value(ROW_ID, [item.rid for item in unclear])
             taken = [item for item in unclear if item.rid.lower() not in ours]
             theirs = self._by_value("email", [e for item in taken if (e := _email(item))])
+            gone = self._gone([item for item, answer in pairs if _names_no_value(answer)])
         except (Retriable, ConfigError) as error:
             # what was written is known and must be recorded; the rest stays in doubt
             self.stopped = error
             return outcomes + [self._without_looking(item, answer) for item, answer in pairs]
-        return outcomes + [self._created(i, a, ours, theirs) for i, a in pairs]
+        return outcomes + [
+            gone.get(i.intent_id) or self._created(i, a, ours, theirs) for i, a in pairs
+        ]
+
+    def _creation(self, item: Planned) -> Body:
+        given = {k: v for k, v in item.properties.items() if v is not None and v != ""}
+        properties = {**given, ROW_ID: item.rid, CREATED_BY_US: "true"}
+        ties = [Tie("companies", self.companies[item.company])] if self._tied(item) else []
+        return {
+            "properties": properties,
+            "associations": inline("contacts", ties),
+            TRACE: item.intent_id,
+        }
+
+    def _tied(self, item: Planned) -> bool:
+        return item.company in self.companies
+
+    def _gone(self, items: Sequence[Planned]) -> dict[str, Outcome]:
+        """Return the outcome of creates that were refused because their company is not there."""
+        ties = {
+            i.intent_id: Tie("companies", self.companies[i.company]) for i in items if self._tied(i)
+        }
+        if not ties:
+            return {}
+        gone = gone_of(self.client, list(ties.values()), self.before)
+        return {name: gone_outcome(name, tie) for name, tie in ties.items() if tie in gone}
 
     def _created(
         self,
@@ -139,7 +173,9 @@ class Delivery:
         match answer:
             case Written(record):  # (1)
                 shown = {**_texts(item.properties), **_of(record)}
-                return self._shown(item, str(record["id"]), shown, tuple(item.places))
+                made = self._shown(item, str(record["id"]), shown, tuple(item.places))
+                keys = (item.company_key,) if self._tied(item) and item.company_key else ()
+                return replace(made, effects=keys)
             case Refused("conflict") | Unknown(lost=False) if item.rid.lower() in ours:  # (2)
                 found = str(ours[item.rid.lower()]["id"])
                 return Outcome(item.intent_id, OutcomeKind.ADOPTED, record_id=found)
@@ -296,10 +332,9 @@ class Delivery:
         return listed
 
 
-def _creation(item: Planned) -> Body:
-    given = {k: v for k, v in item.properties.items() if v is not None and v != ""}
-    properties = {**given, ROW_ID: item.rid, CREATED_BY_US: "true"}
-    return {"properties": properties, "associations": [], TRACE: item.intent_id}
+def _names_no_value(answer: Answer) -> bool:
+    """Whether a refusal may be about the company it was to be associated with."""
+    return isinstance(answer, Refused) and answer.code != "conflict" and not answer.problems
 
 
 def _must_look(answer: Answer) -> bool:

@@ -1,4 +1,4 @@
-"""Writes contacts to HubSpot: what the ledger planned, or plain records by key.
+"""Writes to HubSpot what the ledger planned, or plain records by key: companies, contacts, e-mails, deals.
 
 Rule: nothing is ever deleted or archived, and the account is checked before the first write.
 """
@@ -14,8 +14,10 @@ from singer_sdk import typing as th
 from singer_sdk.sinks import Sink
 
 from outreach_adapters.hubspot.account import (
+    EVENT_KEY,
     ROW_ID,
     AccountFacts,
+    check_key,
     check_row_id,
     check_writable,
     facts_of,
@@ -26,9 +28,10 @@ from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.target import TARGET_SETTINGS, CheckpointTarget
 from outreach_core.errors import ConfigError, Fatal
 from outreach_core.mapping import SideRules, load_rules
-from target_hubspot_activities.sink import ContactsSink
+from target_hubspot_activities.sink import ORDER, SINKS
 
 CONTACTS = "contacts"
+NOUNS = {"contacts": "contact", "companies": "company", "deals": "deal", "emails": "e-mail"}
 SETTINGS = (
     *CONNECTION,
     th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
@@ -42,10 +45,10 @@ SETTINGS = (
 
 
 class TargetHubspotActivities(CheckpointTarget):
-    """Writes contacts, every input matched to an outcome."""
+    """Writes records of HubSpot, every input matched to an outcome."""
 
     name = "target-hubspot-activities"
-    sink_classes: ClassVar[Mapping[str, type[Sink]]] = {CONTACTS: ContactsSink}
+    sink_classes: ClassVar[Mapping[str, type[Sink]]] = SINKS
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
         *TARGET_SETTINGS, *SETTINGS
     ).to_dict()
@@ -67,9 +70,23 @@ class TargetHubspotActivities(CheckpointTarget):
             )
         return load_rules(Path(path))
 
+    def drain_before(self, stream: str) -> None:
+        """Write what is still held of the streams that this one may need."""
+        for name in ORDER[: ORDER.index(stream)]:
+            sink = self._sinks_active.get(name)
+            if sink is not None:
+                self.drain_one(sink)
+
+    # -- the account ----------------------------------------------------------------------------
+
+    def _definitions(self, obj: str) -> list[dict[str, Any]]:
+        if obj not in self._known_definitions:
+            self._known_definitions[obj] = self.client.properties(obj)
+        return self._known_definitions[obj]
+
     @cached_property
-    def _definitions(self) -> list[dict[str, Any]]:
-        return self.client.properties()
+    def _known_definitions(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
 
     def check_writable(self, names: Collection[str]) -> None:
         """Stop unless these properties can be written and rows can be recognised."""
@@ -77,12 +94,47 @@ class TargetHubspotActivities(CheckpointTarget):
         check_row_id(facts)
         check_writable(facts, names)
 
-    def check_columns(self, names: Collection[str]) -> None:
+    def check_columns(self, names: Collection[str], obj: str = CONTACTS) -> None:
         """Stop unless every column of a plain stream is a property that can be written."""
-        check_writable(self._facts(names), names)
+        check_writable(self._facts(names, obj), names, NOUNS[obj])
 
-    def _facts(self, names: Collection[str]) -> AccountFacts:
-        return facts_of({}, self._definitions, names)
+    def check_key(self, obj: str, name: str) -> None:
+        """Stop unless the account keeps this object from being made twice."""
+        check_key(self._facts({name}, obj), name, NOUNS[obj])
+
+    def _facts(self, names: Collection[str], obj: str = CONTACTS) -> AccountFacts:
+        return facts_of({}, self._definitions(obj), names)
+
+    @cached_property
+    def emails_carry_keys(self) -> bool:
+        """Whether e-mails have the property that holds our key; the app may not be allowed to look."""
+        try:
+            return EVENT_KEY in self._facts({EVENT_KEY}, "emails").properties
+        except ConfigError:
+            return False
+
+    def owner_id(self, owner: str | None) -> str | None:
+        """Return the id of an owner named by id or e-mail address.
+
+        Raises:
+            ConfigError: ``missing_owner``; nobody has this address.
+        """
+        if not owner or "@" not in owner:
+            return owner or None
+        if owner not in self._owners:
+            found = self.client.owners(owner)
+            if not found:
+                raise ConfigError(
+                    "HubSpot has no owner with the e-mail address that deals name.",
+                    code="missing_owner",
+                    remedy="Correct `owner` in the rule file, or add the user in HubSpot.",
+                )
+            self._owners[owner] = str(found[0]["id"])
+        return self._owners[owner]
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        return {}
 
     def process_endofpipe(self) -> None:
         """Drain what is left, then judge the records HubSpot refused.
@@ -91,7 +143,7 @@ class TargetHubspotActivities(CheckpointTarget):
             Fatal: ``rejected_records``; some were refused and that is not allowed.
         """
         super().process_endofpipe()
-        refused = self.rejected.counts[CONTACTS]
+        refused = sum(self.rejected.counts[stream] for stream in ORDER)
         if refused and not self.config.get("allow_failures"):
             raise Fatal(
                 f"HubSpot refused {refused} of the records; the others are written.",

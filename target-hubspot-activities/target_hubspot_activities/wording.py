@@ -20,6 +20,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
 OTHERWISE = ("is not a value HubSpot takes", "Correct the value.")
 
 
+def problem_of_made(refused: Refused) -> Problem:
+    """Return a problem for a company, an e-mail or a deal that HubSpot refused."""
+    if not refused.problems:
+        message = "HubSpot refused the record."
+        return Problem("refused", "", message, remedy="See HubSpot's own words.")
+    name, code = refused.problems[0]
+    words, remedy = WORDS.get(code, OTHERWISE)
+    return Problem(
+        (code or "refused").lower(), name, f"{name or 'A value'} {words}.", remedy=remedy
+    )
+
+
 def problem_of(refused: Refused, places: Mapping[str, tuple[str, ...]]) -> Problem:
     """Return a problem for the first value refused, by its canonical field."""
     if refused.code == "conflict":

@@ -16,6 +16,10 @@ from outreach_core.errors import ConfigError
 
 ROW_ID = "outreach_row_id"
 CREATED_BY_US = "outreach_sync_created"
+# unique on deals; on e-mails an ordinary property, for activities can have no unique one
+EVENT_KEY = "outreach_event_key"
+# unique on companies: the website's host, so that a lost answer cannot make a second one
+HOST_KEY = "outreach_company_host"
 # properties the sync needs beside the mapped ones
 ALWAYS = (
     ROW_ID,
@@ -24,6 +28,7 @@ ALWAYS = (
     "notes_last_contacted",
     "hs_merged_object_ids",
     "lastmodifieddate",
+    "associatedcompanyid",
 )
 PROVISION = "Run `outreach provision hubspot`."
 
@@ -36,6 +41,7 @@ class PropertyFact:
     type: str
     read_only: bool
     unique: bool
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ class AccountFacts:
     def to_json(self) -> dict[str, Any]:
         """Return the form kept in a bookmark."""
         listed = {
-            fact.name: [fact.type, fact.read_only, fact.unique] for fact in self.properties.values()
+            fact.name: [fact.type, fact.read_only, fact.unique, list(fact.options)]
+            for fact in self.properties.values()
         }
         return {"portal_id": self.portal_id, "properties": listed}
 
@@ -56,7 +63,10 @@ class AccountFacts:
     def from_json(cls, data: Mapping[str, Any]) -> AccountFacts:
         """Rebuild facts from a bookmark."""
         listed = dict(data.get("properties") or {})
-        facts = {n: PropertyFact(n, str(v[0]), bool(v[1]), bool(v[2])) for n, v in listed.items()}
+        facts = {
+            n: PropertyFact(n, str(v[0]), bool(v[1]), bool(v[2]), tuple(v[3] if len(v) > 3 else ()))
+            for n, v in listed.items()
+        }
         return cls(str(data.get("portal_id") or ""), facts)
 
 
@@ -69,31 +79,36 @@ def facts_of(
     return AccountFacts(str(account.get("portalId") or ""), found)
 
 
-def check_readable(facts: AccountFacts, wanted: Iterable[str]) -> None:
+def check_readable(facts: AccountFacts, wanted: Iterable[str], noun: str = "contact") -> None:
     """Stop if a property asked for does not exist: HubSpot leaves it out without a word."""
     missing = [name for name in wanted if name not in facts.properties]
     if missing:
-        raise _missing(missing)
+        raise _missing(missing, noun)
+
+
+def check_key(facts: AccountFacts, name: str, noun: str) -> None:
+    """Stop unless an object has the unique property that keeps it from being made twice."""
+    fact = facts.properties.get(name)
+    if fact is None:
+        raise _missing([name], noun)
+    if not fact.unique:
+        raise ConfigError(
+            f"HubSpot's {noun} property `{name}` is not unique.",
+            code="property_not_unique",
+            remedy=f"Rename or delete it in HubSpot. {PROVISION}",
+            property=name,
+        )
 
 
 def check_row_id(facts: AccountFacts) -> None:
     """Stop unless rows can be recognised in HubSpot: by a unique property of ours."""
-    fact = facts.properties.get(ROW_ID)
-    if fact is None:
-        raise _missing([ROW_ID])
-    if not fact.unique:
-        raise ConfigError(
-            f"HubSpot's contact property `{ROW_ID}` is not unique.",
-            code="property_not_unique",
-            remedy="Rename or delete it in HubSpot, then run `outreach provision hubspot`.",
-            property=ROW_ID,
-        )
+    check_key(facts, ROW_ID, "contact")
 
 
-def check_writable(facts: AccountFacts, wanted: Iterable[str]) -> None:
+def check_writable(facts: AccountFacts, wanted: Iterable[str], noun: str = "contact") -> None:
     """Stop if a property to be written does not exist or belongs to HubSpot."""
     names = list(wanted)
-    check_readable(facts, names)
+    check_readable(facts, names, noun)
     refused = sorted(name for name in names if facts.properties[name].read_only)
     if refused:
         raise ConfigError(
@@ -104,6 +119,45 @@ def check_writable(facts: AccountFacts, wanted: Iterable[str]) -> None:
         )
 
 
+def check_options(facts: AccountFacts, name: str, values: Iterable[str]) -> None:
+    """Stop if a rule names a value that the account's list of choices does not have."""
+    fact = facts.properties.get(name)
+    if fact is None or not fact.options:
+        return
+    folded = {option.casefold() for option in fact.options}
+    missing = sorted(value for value in set(values) if value.casefold() not in folded)
+    if missing:
+        raise ConfigError(
+            f"HubSpot's `{name}` has no value {', '.join(f'`{value}`' for value in missing)}; "
+            f"it has {', '.join(f'`{option}`' for option in fact.options)}.",
+            code="missing_option",
+            remedy="Correct `status` in the rule file, or add the value in HubSpot.",
+            property=name,
+        )
+
+
+def check_deals(pipelines: Iterable[Mapping[str, Any]], pipeline: str, stage: str) -> None:
+    """Stop if the account has no such pipeline or no such stage in it.
+
+    https://developers.hubspot.com/docs/guides/api/crm/pipelines
+    """
+    known = {str(found.get("id")): found for found in pipelines}
+    if pipeline not in known:
+        raise _no_such("pipeline", pipeline, known.values())
+    stages = known[pipeline].get("stages") or ()
+    if stage not in {str(found.get("id")) for found in stages}:
+        raise _no_such("stage", stage, stages)
+
+
+def _no_such(word: str, name: str, known: Iterable[Mapping[str, Any]]) -> ConfigError:
+    listed = ", ".join(f"`{found.get('id')}` ({found.get('label')})" for found in known)
+    return ConfigError(
+        f"HubSpot has no deal {word} `{name}`; it has {listed or 'none'}.",
+        code=f"missing_{word}",
+        remedy=f"Correct `{word}` under `deals` in the rule file.",
+    )
+
+
 def _fact(definition: Mapping[str, Any]) -> PropertyFact:
     flags = definition.get("modificationMetadata") or {}
     return PropertyFact(
@@ -111,14 +165,15 @@ def _fact(definition: Mapping[str, Any]) -> PropertyFact:
         str(definition.get("type") or "string"),
         bool(flags.get("readOnlyValue")) or bool(definition.get("calculated")),
         bool(definition.get("hasUniqueValue")),
+        tuple(str(option.get("value")) for option in definition.get("options") or ()),
     )
 
 
-def _missing(names: list[str]) -> ConfigError:
+def _missing(names: list[str], noun: str = "contact") -> ConfigError:
     ours = any(name.startswith("outreach_") for name in names)
     listed = ", ".join(f"`{name}`" for name in sorted(names))
     return ConfigError(
-        f"HubSpot has no contact property {listed}.",
+        f"HubSpot has no {noun} property {listed}.",
         code="missing_property",
         remedy=PROVISION if ours else "Create it in HubSpot or correct the rule file.",
         properties=tuple(sorted(names)),

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -34,7 +34,13 @@ Body = dict[str, Any]
 TIMEOUT = (10, 60)
 # https://developers.hubspot.com/docs/api-reference/crm-objects-v3/batch: inputs of a batch
 BATCH = 100
+LINK_BATCH = 1000
+MEMBERS = 250
 CONTACTS = "contacts"
+CONTACTS_TYPE = "0-1"
+COMPANIES = "companies"
+EMAILS = "emails"
+DEALS = "deals"
 NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
@@ -44,7 +50,7 @@ OK_STATUSES = range(200, 300)
 
 
 class HubSpotClient:
-    """What this project asks of HubSpot: contacts, their properties, the account.
+    """What this project asks of HubSpot: records of any object, associations, the account.
 
     Answers are the vendor's JSON as it came. Every method raises the errors of `outreach_core`.
     """
@@ -61,11 +67,16 @@ class HubSpotClient:
     ) -> None:
         library = HubSpot(access_token="", host=base_url, retry=False)
         crm = library.crm
-        self._batch = crm.contacts.batch_api
-        self._basic = crm.contacts.basic_api
-        self._search = crm.contacts.search_api
+        self._batch = crm.objects.batch_api
+        self._basic = crm.objects.basic_api
+        self._search = crm.objects.search_api
         self._properties = crm.properties.core_api
         self._groups = crm.properties.groups_api
+        self._links = crm.associations.v4.batch_api
+        self._pipelines = crm.pipelines.pipelines_api
+        self._owners = crm.owners.owners_api
+        self._lists = crm.lists.lists_api
+        self._members = crm.lists.memberships_api
         self._tokens = tokens
         self._sleep = sleep
         self._rng = rng
@@ -86,7 +97,7 @@ class HubSpotClient:
             _return_http_data_only=True,
         )
 
-    def search(self, query: Body) -> Body:
+    def search(self, query: Body, obj: str = CONTACTS) -> Body:
         """Return one page of a search: matched on an index that lags, shown from the store."""
 
         def paced(*args: Any, **kwargs: Any) -> Any:
@@ -94,7 +105,7 @@ class HubSpotClient:
             return self._search.do_search(*args, **kwargs)
 
         paced.api = self._search  # type: ignore[attr-defined]
-        return self._ask(paced, query)
+        return self._ask(paced, obj, query)
 
     def read(
         self,
@@ -103,6 +114,7 @@ class HubSpotClient:
         *,
         id_property: str | None = None,
         archived: bool = False,
+        obj: str = CONTACTS,
     ) -> list[Body]:
         """Return the records with these ids or unique values, in no order; the rest is missing."""
         found: list[Body] = []
@@ -114,41 +126,95 @@ class HubSpotClient:
             }
             if id_property:
                 body["idProperty"] = id_property
-            answer = self._ask(self._batch.read, body, archived=archived)
+            answer = self._ask(self._batch.read, obj, body, archived=archived)
             found += answer.get("results") or []
         return found
 
-    def get(self, record_id: str, properties: Iterable[str]) -> Body:
+    def get(self, record_id: str, properties: Iterable[str], obj: str = CONTACTS) -> Body:
         """Return one record; an id that was merged away leads to the survivor."""
-        return self._ask(self._basic.get_by_id, record_id, properties=list(properties))
+        return self._ask(self._basic.get_by_id, obj, record_id, properties=list(properties))
 
-    def batch_create(self, inputs: Sequence[Body]) -> Body:
+    def batch_create(self, inputs: Sequence[Body], obj: str = CONTACTS) -> Body:
         """Create records; a lost answer is `InDoubt`."""
-        return self._ask(self._batch.create, {"inputs": list(inputs)}, writes=True)
+        return self._ask(self._batch.create, obj, {"inputs": list(inputs)}, writes=True)
 
-    def batch_update(self, inputs: Sequence[Body], *, repeatable: bool = False) -> Body:
+    def batch_update(
+        self, inputs: Sequence[Body], *, repeatable: bool = False, obj: str = CONTACTS
+    ) -> Body:
         """Change records; a lost answer is `InDoubt`, unless the change may be said twice."""
-        return self._ask(self._batch.update, {"inputs": list(inputs)}, writes=not repeatable)
+        return self._ask(self._batch.update, obj, {"inputs": list(inputs)}, writes=not repeatable)
 
-    def batch_upsert(self, inputs: Sequence[Body]) -> Body:
+    def batch_upsert(self, inputs: Sequence[Body], obj: str = CONTACTS) -> Body:
         """Create or change records by a unique property; saying it twice changes nothing."""
-        return self._ask(self._batch.upsert, {"inputs": list(inputs)})
+        return self._ask(self._batch.upsert, obj, {"inputs": list(inputs)})
 
-    def properties(self) -> list[Body]:
-        """Return the definitions of all contact properties."""
-        return list(self._ask(self._properties.get_all, CONTACTS).get("results") or [])
+    def associate(self, start: str, end: str, pairs: Sequence[tuple[str, str]]) -> Body:
+        """Associate records in the most generic way; saying it twice changes nothing.
 
-    def property_groups(self) -> list[Body]:
-        """Return the groups of contact properties."""
-        return list(self._ask(self._groups.get_all, CONTACTS).get("results") or [])
+        https://developers.hubspot.com/docs/guides/api/crm/associations/associations-v4
+        """
+        inputs = [{"from": {"id": one}, "to": {"id": other}} for one, other in pairs]
+        return self._ask(self._links.create_default, start, end, {"inputs": inputs})
 
-    def create_property(self, definition: Body) -> Body:
-        """Make a contact property."""
-        return self._ask(self._properties.create, CONTACTS, definition)
+    def associated(self, start: str, end: str, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return, by id, the records of another object each is associated with; complete.
 
-    def create_property_group(self, definition: Body) -> Body:
-        """Make a group of contact properties."""
-        return self._ask(self._groups.create, CONTACTS, definition)
+        https://developers.hubspot.com/docs/guides/api/crm/associations/associations-v4
+        """
+        found: dict[str, list[str]] = {key: [] for key in ids}
+        asked: list[Body] = [{"id": key} for key in ids]
+        while asked:
+            answer = self._ask(self._links.get_page, start, end, {"inputs": asked[:LINK_BATCH]})
+            more: list[Body] = []
+            for item in answer.get("results") or ():
+                key = str(item["from"]["id"])
+                found.setdefault(key, []).extend(
+                    str(to["toObjectId"]) for to in item.get("to") or ()
+                )
+                after = ((item.get("paging") or {}).get("next") or {}).get("after")
+                if after:
+                    more.append({"id": key, "after": after})
+            asked = more + asked[LINK_BATCH:]
+        return found
+
+    def properties(self, obj: str = CONTACTS) -> list[Body]:
+        """Return the definitions of all properties of an object."""
+        return list(self._ask(self._properties.get_all, obj).get("results") or [])
+
+    def property_groups(self, obj: str = CONTACTS) -> list[Body]:
+        """Return the groups of an object's properties."""
+        return list(self._ask(self._groups.get_all, obj).get("results") or [])
+
+    def create_property(self, definition: Body, obj: str = CONTACTS) -> Body:
+        """Make a property."""
+        return self._ask(self._properties.create, obj, definition)
+
+    def create_property_group(self, definition: Body, obj: str = CONTACTS) -> Body:
+        """Make a group of properties."""
+        return self._ask(self._groups.create, obj, definition)
+
+    def pipelines(self, obj: str = DEALS) -> list[Body]:
+        """Return the account's pipelines with their stages."""
+        return list(self._ask(self._pipelines.get_all, obj).get("results") or [])
+
+    def owners(self, email: str) -> list[Body]:
+        """Return the owners with this e-mail address."""
+        return list(self._ask(self._owners.get_page, email=email).get("results") or [])
+
+    def list_by_name(self, name: str) -> Body:
+        """Return a list of contacts by its name."""
+        return self._ask(self._lists.get_by_name, name, CONTACTS_TYPE)
+
+    def list_members(self, list_id: str) -> Iterator[str]:
+        """Yield the ids of a list's contacts."""
+        after: str | None = None
+        while True:
+            more: Body = {"after": after} if after else {}
+            page = self._ask(self._members.get_page, list_id, limit=MEMBERS, **more)
+            yield from (str(item["recordId"]) for item in page.get("results") or ())
+            after = ((page.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return
 
     def _ask(
         self, call: Callable[..., Any], *args: Any, writes: bool = False, **named: Any

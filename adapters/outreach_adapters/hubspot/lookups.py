@@ -41,7 +41,8 @@ class Answer:
     """What became of one question.
 
     Attributes:
-        kind: ``id``, ``external_id`` or ``email``.
+        kind: ``id``, ``external_id`` or ``email``; ``host``, ``event``, ``told_of`` and ``marker`` of
+            `told.py`.
         status: ``found``, ``missing``, ``deleted`` or ``merged``.
     """
 
@@ -49,6 +50,7 @@ class Answer:
     key: str
     status: str
     record_ids: tuple[str, ...] = ()
+    object: str = "contacts"
 
 
 Found = tuple[Answer, list[Body]]

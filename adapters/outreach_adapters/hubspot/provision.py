@@ -1,4 +1,4 @@
-"""Makes the contact properties the sync needs, in a group of their own.
+"""Makes the properties the sync needs, in a group of their own on each object.
 
 Rule: only what is missing is made; nothing that exists is changed or deleted, so it may be run again.
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from outreach_adapters.hubspot.account import CREATED_BY_US, ROW_ID
+from outreach_adapters.hubspot.account import CREATED_BY_US, EVENT_KEY, HOST_KEY, ROW_ID
 from outreach_core.errors import ConfigError, Skippable
 
 Body = dict[str, Any]
@@ -44,24 +44,25 @@ class ProvisionItem:
     name: str
     state: ProvisionState
     detail: str = ""
+    object: str = "contacts"
 
 
 class Account(Protocol):
     """What provisioning needs of the client."""
 
-    def properties(self) -> list[Body]:
-        """Return the definitions of all contact properties."""
+    def properties(self, obj: str = ...) -> list[Body]:
+        """Return the definitions of all properties of an object."""
         ...
 
-    def property_groups(self) -> list[Body]:
-        """Return the groups of contact properties."""
+    def property_groups(self, obj: str = ...) -> list[Body]:
+        """Return the groups of an object's properties."""
         ...
 
-    def create_property(self, definition: Body) -> Body:
-        """Make a contact property."""
+    def create_property(self, definition: Body, obj: str = ...) -> Body:
+        """Make a property."""
         ...
 
-    def create_property_group(self, definition: Body) -> Body:
+    def create_property_group(self, definition: Body, obj: str = ...) -> Body:
         """Make a group."""
         ...
 
@@ -102,13 +103,58 @@ DEFINITIONS: tuple[Body, ...] = (
 )
 
 
+# what other objects carry so that nothing is made twice
+KEYS: Mapping[str, tuple[Body, ...]] = {
+    "companies": (
+        _text(
+            HOST_KEY,
+            "Outreach website",
+            "Keeps the outreach sync from making a company twice. Please do not edit.",
+            hasUniqueValue=True,
+        ),
+    ),
+    "deals": (
+        _text(
+            EVENT_KEY,
+            "Outreach event",
+            "Keeps the outreach sync from making a deal twice. Please do not edit.",
+            hasUniqueValue=True,
+        ),
+    ),
+    # https://developers.hubspot.com/docs/guides/api/crm/understanding-the-crm#unique-identifiers
+    # activities can have no unique property; where the account allows none at all, subject and time do
+    "emails": (
+        _text(EVENT_KEY, "Outreach event", "Tells the outreach sync which e-mail this is."),
+    ),
+}
+OBJECTS: Mapping[str, tuple[Body, ...]] = {"contacts": DEFINITIONS, **KEYS}
+MAY_BE_REFUSED = ("emails",)
+
+
 def provision_plan(client: Account) -> list[ProvisionItem]:
     """Return what is there, what is missing and what is not as needed; changes nothing."""
-    groups = {str(group.get("name")) for group in client.property_groups()}
+    plan: list[ProvisionItem] = []
+    for obj, definitions in OBJECTS.items():
+        try:
+            plan += _plan_of(client, obj, definitions)
+        except ConfigError as refused:
+            if obj not in MAY_BE_REFUSED:
+                raise
+            plan.append(_refused(obj, refused))
+    return plan
+
+
+def _plan_of(client: Account, obj: str, definitions: Sequence[Body]) -> list[ProvisionItem]:
+    groups = {str(group.get("name")) for group in client.property_groups(obj)}
     state = ProvisionState.EXISTS if GROUP["name"] in groups else ProvisionState.MISSING
-    found = {str(item.get("name")): item for item in client.properties()}
-    items = [ProvisionItem("group", str(GROUP["name"]), state)]
-    return items + [_item(wanted, found.get(wanted["name"])) for wanted in DEFINITIONS]
+    found = {str(item.get("name")): item for item in client.properties(obj)}
+    items = [ProvisionItem("group", str(GROUP["name"]), state, object=obj)]
+    return items + [_item(wanted, found.get(wanted["name"]), obj) for wanted in definitions]
+
+
+def _refused(obj: str, error: ConfigError) -> ProvisionItem:
+    detail = f"HubSpot does not let the app look at {obj} properties; it works without. {error}"
+    return ProvisionItem("property", EVENT_KEY, ProvisionState.EXISTS, detail, obj)
 
 
 def apply(client: Account, plan: Sequence[ProvisionItem]) -> list[ProvisionItem]:
@@ -125,25 +171,35 @@ def apply(client: Account, plan: Sequence[ProvisionItem]) -> list[ProvisionItem]
             remedy="Rename or delete it in HubSpot, then provision again.",
             properties=tuple(item.name for item in wrong),
         )
-    definitions = {item["name"]: item for item in DEFINITIONS}
     missing = [item for item in plan if item.state is ProvisionState.MISSING]
-    for item in missing:
+    return [item for item in missing if _make(client, item)]
+
+
+def _make(client: Account, item: ProvisionItem) -> bool:
+    """Make one item; whether it is there now."""
+    definitions = {known["name"]: known for known in OBJECTS[item.object]}
+    try:
         if item.kind == "group":
-            _unless_there(client.create_property_group, GROUP)
+            _unless_there(client.create_property_group, GROUP, item.object)
         else:
-            _unless_there(client.create_property, definitions[item.name])
-    return missing
+            _unless_there(client.create_property, definitions[item.name], item.object)
+    except ConfigError:
+        if item.object not in MAY_BE_REFUSED:
+            raise
+        return False
+    return True
 
 
-def _item(wanted: Mapping[str, Any], found: Mapping[str, Any] | None) -> ProvisionItem:
+def _item(wanted: Mapping[str, Any], found: Mapping[str, Any] | None, obj: str) -> ProvisionItem:
     name = str(wanted["name"])
     if found is None:
-        return ProvisionItem("property", name, ProvisionState.MISSING)
+        return ProvisionItem("property", name, ProvisionState.MISSING, object=obj)
     wrong = list(_differences(wanted, found))
     if wrong:
-        detail = f"The contact property `{name}` exists but {', and '.join(wrong)}."
-        return ProvisionItem("property", name, ProvisionState.WRONG, detail)
-    return ProvisionItem("property", name, ProvisionState.EXISTS)
+        noun = {"contacts": "contact", "companies": "company", "deals": "deal"}.get(obj, "e-mail")
+        detail = f"The {noun} property `{name}` exists but {', and '.join(wrong)}."
+        return ProvisionItem("property", name, ProvisionState.WRONG, detail, obj)
+    return ProvisionItem("property", name, ProvisionState.EXISTS, object=obj)
 
 
 def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterable[str]:
@@ -153,10 +209,10 @@ def _differences(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterabl
         yield "is not unique"
 
 
-def _unless_there(make: Any, definition: Mapping[str, Any]) -> None:
+def _unless_there(make: Any, definition: Mapping[str, Any], obj: str) -> None:
     """Make it; somebody else having made it meanwhile is as good."""
     try:
-        make(dict(definition))
+        make(dict(definition), obj)
     except Skippable as error:
         if error.code != "conflict":
             raise

@@ -16,14 +16,19 @@ from outreach_adapters.ledger.conversions import (
     record_columns,
     record_of,
     time_from_text,
+    told_columns,
     value_columns,
 )
+from outreach_adapters.ledger.effects import effect_of, know_companies, note_done, note_fine
 from outreach_adapters.ledger.plans import put_link
 from outreach_adapters.ledger.schema import base, change, crm_record, link, row_id, sheet_row
 from outreach_adapters.ledger.writes import upsert
 from outreach_core.model import (
     BLANK,
+    Company,
     CrmRecord,
+    Effect,
+    EffectKind,
     FieldValue,
     Intent,
     IntentKind,
@@ -53,9 +58,17 @@ class Bookkeeping:
         if planned.kind is IntentKind.ROW_ID:
             self._row_id(planned, outcome)
             return
+        if planned.kind is IntentKind.COMPANY:
+            self._company(planned, outcome)
+            return
+        if planned.kind is IntentKind.EFFECT:
+            self._effect(planned, outcome)
+            self._written_at(planned.rid, planned_at)
+            return
         taken = self._taken(planned, outcome)
         if planned.operation is Operation.CREATE and outcome.record_id:
             self._link(planned, outcome.record_id)
+            self._along(planned, outcome)
         self._bases(planned, taken)
         self._changes(planned, taken)
         self._stage(planned, outcome, taken)
@@ -84,6 +97,32 @@ class Bookkeeping:
                 .values(sync_id=planned.rid)
             )
 
+    def _company(self, planned: Intent, outcome: Outcome) -> None:
+        """Book a company that was made or renamed; one that a person renamed is not ours any more."""
+        ours = not outcome.skipped
+        name = str(planned.payload.get("name") or "") if ours else ""
+        record_id = outcome.record_id or planned.record_id
+        made = Company(planned.side, planned.event_key, record_id, name, made_by_us=ours)
+        know_companies(self.connection, [made], self.stamp)
+        note_fine(self.connection, planned)
+        if ours:
+            row = told_columns(planned, self.run_id, self.stamp)
+            self.connection.execute(insert(change), [row])
+
+    def _effect(self, planned: Intent, outcome: Outcome) -> None:
+        done = effect_of(planned, outcome.record_id)
+        note_done(self.connection, [done], self.run_id, self.stamp)
+        row = told_columns(planned, self.run_id, self.stamp)
+        self.connection.execute(insert(change), [row])
+
+    def _along(self, planned: Intent, outcome: Outcome) -> None:
+        """Book what was told together with a record that was made."""
+        told = [
+            Effect(key, planned.side, EffectKind.COMPANY, planned.rid, 0, "done", outcome.record_id)
+            for key in outcome.effects
+        ]
+        note_done(self.connection, told, self.run_id, self.stamp)
+
     def _link(self, planned: Intent, record_id: str) -> None:
         where = (link.c.rid == planned.rid) & (link.c.side == str(planned.side))
         old = self.connection.execute(select(link).where(where)).first()
@@ -109,6 +148,11 @@ class Bookkeeping:
             {"rid": planned.rid, "side": str(side), "field": name, **value_columns(value)}
             for name, returned in taken.items()
             for side, value in {**planned.changes[name].sources, planned.side: returned}.items()
+        ]
+        rows += [
+            {"rid": planned.rid, "side": str(planned.side), "field": also, **value_columns(value)}
+            for name in taken
+            for also, value in planned.changes[name].remembers.items()
         ]
         stamps = {"at": self.stamp, "run_id": self.run_id}
         upsert(self.connection, base, [{**row, **stamps} for row in rows])

@@ -23,7 +23,10 @@ from outreach_core.model import (
     Problem,
     SheetRow,
     SheetSnapshot,
+    ShownEmail,
+    ShownReply,
     Side,
+    Why,
     fields_from_json,
     fields_to_json,
     problems_from_json,
@@ -72,6 +75,9 @@ def sheet_row_columns(row: SheetRow, slot: str) -> Values:
         "problems": _problems_to_json(row.problems),
         "system": dict(row.system),
         "paused": row.paused,
+        "host": row.host,
+        "sent": row.sent.to_json() if row.sent else None,
+        "reply": row.reply.to_json() if row.reply else None,
     }
 
 
@@ -85,6 +91,9 @@ def sheet_row_of(row: Row) -> SheetRow:
         problems=problems_from_json(row.problems),
         system=dict(row.system or {}),
         paused=row.paused,
+        host=row.host,
+        sent=ShownEmail.from_json(row.sent) if row.sent else None,
+        reply=ShownReply.from_json(row.reply) if row.reply else None,
     )
 
 
@@ -134,7 +143,8 @@ def lookup_columns(answer: Lookup, at: str, run_id: str) -> Values:
         "key": answer.key,
         "status": str(answer.status),
         "record_ids": list(answer.record_ids),
-        "at": at,
+        "at": time_to_text(answer.at) or at,
+        "staged_at": at,
         "run_id": run_id,
     }
 
@@ -142,7 +152,8 @@ def lookup_columns(answer: Lookup, at: str, run_id: str) -> Values:
 def lookup_of(row: Row) -> Lookup:
     """Return an answered look-up."""
     status, ids = LookupStatus(row.status), tuple(row.record_ids or ())
-    return Lookup(Side(row.side), row.object, row.kind, row.key, status, ids)
+    at = time_from_text(row.at)
+    return Lookup(Side(row.side), row.object, row.kind, row.key, status, ids, at)
 
 
 def snapshot_of(row: Row) -> SheetSnapshot:
@@ -183,6 +194,25 @@ def change_columns(planned: Intent, name: str, stored: FieldValue) -> Values:
     }
 
 
+def told_columns(planned: Intent, run_id: str, at: str) -> Values:
+    """Return the history of an effect or a company: what a CRM was told, without the text itself."""
+    kind = str(planned.payload.get("kind") or "company")
+    told = planned.payload.get("at") or planned.payload.get("host")
+    new = FieldValue(told, str(told or ""), str(told or ""))
+    return {
+        "run_id": run_id,
+        "intent_id": planned.intent_id,
+        "rid": planned.rid,
+        "field": f"({kind})",
+        "side": str(planned.side),
+        "old": FieldValue().to_json(),
+        "new": new.to_json(),
+        "why": str(Why.TOLD),
+        "evidence": "",
+        "at": at,
+    }
+
+
 def intent_columns(intent: Intent) -> Values:
     """Return the columns of an intent."""
     return {
@@ -200,6 +230,8 @@ def intent_columns(intent: Intent) -> Values:
         "changes": {name: change.to_json() for name, change in intent.changes.items()},
         "needs_row_id": intent.needs_row_id,
         "state": str(intent.state),
+        "event_key": intent.event_key,
+        "payload": dict(intent.payload) or None,
     }
 
 
@@ -220,4 +252,6 @@ def intent_of(row: Row) -> Intent:
         changes={n: FieldChange.from_json(c) for n, c in (row.changes or {}).items()},
         needs_row_id=row.needs_row_id,
         state=IntentState(row.state),
+        event_key=row.event_key,
+        payload=dict(row.payload or {}),
     )

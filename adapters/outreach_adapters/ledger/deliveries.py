@@ -8,7 +8,7 @@ the destination returned. An outcome that was recorded already changes nothing.
     adopted    as written, but the base becomes what was sent: a person may have edited since
     held       nothing; the next run plans again
     rejected   kept for retry until its input changes
-    gone       nothing; the record is looked up with the next run
+    gone       nothing; the record is looked up with the next run, a company too
     taken      nothing; the record it names is looked up with the next run
     unknown    stays in doubt; the next run looks it up and settles it
 """
@@ -23,11 +23,18 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from outreach_adapters.ledger.bookkeeping import Bookkeeping
 from outreach_adapters.ledger.conversions import intent_of, time_from_text
+from outreach_adapters.ledger.effects import (
+    company_ids,
+    forget_company,
+    linked_ids,
+    note_doubt,
+    note_refused,
+)
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.plans import newest_plan
 from outreach_adapters.ledger.renderings import Wanted, confirm, dirty
 from outreach_adapters.ledger.runs import current_run_id
-from outreach_adapters.ledger.schema import crm_record, hint, intent, plan, retry, row_id
+from outreach_adapters.ledger.schema import crm_record, hint, intent, link, plan, retry, row_id
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import chunks, read_meta, upsert
 from outreach_core.errors import Fatal
@@ -52,6 +59,8 @@ _CLOSED_AS = {
     OutcomeKind.GONE: IntentState.DROPPED,
     OutcomeKind.TAKEN: IntentState.DROPPED,
 }
+_ROWS_OWN = (IntentKind.ROW_ID, IntentKind.RECORD, IntentKind.CELLS)
+_COMPANIES = (IntentKind.COMPANY,)
 _UNSETTLED = [str(IntentState.OPEN), str(IntentState.IN_DOUBT)]
 
 
@@ -69,8 +78,11 @@ class Deliveries:
         after_seq: int = 0,
         limit: int = 500,
         max_age_seconds: float = PLAN_MAX_AGE_SECONDS,
+        objects: Sequence[str] = (),
     ) -> list[Intent]:
         """Return a page of open intents of the newest plan, as far as it may be delivered.
+
+        `objects` names the objects they are about; all unless given.
 
         Raises:
             Fatal: ``plan_too_old`` or ``other_generation``; a new plan has to be made.
@@ -89,6 +101,8 @@ class Deliveries:
                 .order_by(intent.c.seq)
                 .limit(limit)
             )
+            if objects:
+                query = query.where(intent.c.object.in_(list(objects)))
             page = list(map(intent_of, connection.execute(query)))
             if page:
                 self._refuse_stale(connection, made, max_age_seconds)
@@ -120,6 +134,9 @@ class Deliveries:
                     .where(intent.c.state == str(IntentState.OPEN))
                     .values(state=str(IntentState.IN_DOUBT), marked_at=stamp)
                 )
+                told = select(intent).where(intent.c.intent_id.in_(some), intent.c.event_key != "")
+                doubtful = list(map(intent_of, connection.execute(told)))
+                note_doubt(connection, doubtful, current_run_id(connection), stamp)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Note, after a call, what became of its intents; all in one transaction."""
@@ -146,11 +163,16 @@ class Deliveries:
         match outcome.kind:
             case OutcomeKind.WRITTEN | OutcomeKind.ADOPTED:
                 books.acknowledge(planned, outcome, _planned_at(connection, planned))
-                _forget_retry(connection, planned)
+                if planned.kind in _ROWS_OWN:
+                    _forget_retry(connection, planned)
                 if outcome.unfit:
                     _keep_for_retry(connection, _left_out(planned, outcome), outcome, stamp)
-            case OutcomeKind.REJECTED:
+            case OutcomeKind.REJECTED if planned.kind in _ROWS_OWN:
                 _keep_for_retry(connection, planned, outcome, stamp)
+            case OutcomeKind.REJECTED:
+                note_refused(connection, planned, outcome, _fingerprint(connection, planned), stamp)
+            case OutcomeKind.GONE if "company" in outcome.skipped or planned.kind in _COMPANIES:
+                forget_company(connection, planned.side, outcome.record_id or "", stamp)
             case OutcomeKind.GONE | OutcomeKind.TAKEN:
                 _look_up_later(connection, planned, outcome, stamp)
         state = _CLOSED_AS.get(outcome.kind, IntentState.IN_DOUBT)
@@ -161,9 +183,19 @@ class Deliveries:
                 state=str(state),
                 outcome=str(outcome.kind),
                 problem=outcome.problem.message if outcome.problem else "",
-                closed_at=None if state is IntentState.IN_DOUBT else stamp,
+                **({} if state is IntentState.IN_DOUBT else {"closed_at": stamp, "payload": None}),
             )
         )
+
+    def linked_ids(self, side: Side, rids: Sequence[str]) -> dict[str, str]:
+        """Return the record each row is linked to, as acknowledged until now."""
+        with self._store.read() as connection:
+            return linked_ids(connection, side, rids)
+
+    def company_ids(self, side: Side, hosts: Sequence[str]) -> dict[str, str]:
+        """Return the company of each website host, as acknowledged until now."""
+        with self._store.read() as connection:
+            return company_ids(connection, side, hosts)
 
     def unclaimed(self, side: Side) -> frozenset[str]:
         """Return the staged records of a side that carry no row id yet."""
@@ -193,6 +225,11 @@ def _deliverable(status: str, kind: IntentKind) -> bool:
     return status == str(PlanStatus.DELIVERABLE)
 
 
+def _person_object(connection: Connection, planned: Intent) -> str:
+    query = select(link.c.object).where(link.c.rid == planned.rid, link.c.side == str(planned.side))
+    return connection.execute(query).scalar() or planned.object
+
+
 def _planned_at(connection: Connection, planned: Intent) -> str:
     query = select(plan.c.created_at).where(plan.c.plan_id == planned.plan_id)
     return connection.execute(query).scalar() or ""
@@ -213,15 +250,13 @@ def _forget_retry(connection: Connection, planned: Intent) -> None:
 def _keep_for_retry(connection: Connection, planned: Intent, outcome: Outcome, stamp: str) -> None:
     where = (retry.c.rid == planned.rid) & (retry.c.side == str(planned.side))
     known = connection.execute(select(retry).where(where)).first()
-    fingerprint = connection.execute(
-        select(plan.c.fingerprint).where(plan.c.plan_id == planned.plan_id)
-    ).scalar()
+    fingerprint = _fingerprint(connection, planned)
     problem = outcome.problem
     columns = {
         "rid": planned.rid,
         "side": str(planned.side),
         "attempts": (known.attempts if known else 0) + 1,
-        "input_hash": input_hash(planned.changes, fingerprint or ""),
+        "input_hash": input_hash(planned.changes, fingerprint),
         "error_code": problem.code if problem else "rejected",
         "error_text": f"{problem.message} {problem.remedy}".strip() if problem else "",
         "vendor_message": outcome.vendor_message,
@@ -231,9 +266,15 @@ def _keep_for_retry(connection: Connection, planned: Intent, outcome: Outcome, s
     upsert(connection, retry, [columns])
 
 
+def _fingerprint(connection: Connection, planned: Intent) -> str:
+    query = select(plan.c.fingerprint).where(plan.c.plan_id == planned.plan_id)
+    return connection.execute(query).scalar() or ""
+
+
 def _look_up_later(connection: Connection, planned: Intent, outcome: Outcome, stamp: str) -> None:
     record_id = outcome.record_id or planned.record_id
     if not record_id or planned.side is Side.SHEET:
         return
-    columns = {"side": str(planned.side), "object": planned.object, "record_id": record_id}
+    obj = planned.object if planned.kind in _ROWS_OWN else _person_object(connection, planned)
+    columns = {"side": str(planned.side), "object": obj, "record_id": record_id}
     upsert(connection, hint, [{**columns, "at": stamp}])

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from outreach_adapters.ledger.conversions import time_from_text
+from outreach_adapters.ledger.effects import Refused, refused_effects
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import verdicts_of
@@ -93,7 +94,8 @@ class History:
         """Return refused writes, the oldest first."""
         with self._store.read() as connection:
             query = select(retry).order_by(retry.c.first_failed, retry.c.rid)
-            return [_rejected_of(row) for row in connection.execute(query)]
+            own = [_rejected_of(row) for row in connection.execute(query)]
+            return own + [_rejected_effect(told) for told in refused_effects(connection)]
 
     def statuses(self) -> list[SideStatus]:
         """Return what is known of each side."""
@@ -114,6 +116,7 @@ class History:
                 return {"read": 0, **{str(bucket): 0 for bucket in Bucket}}
             ends = _ends(connection, made.plan_id)
             refused = set(connection.execute(select(retry.c.rid)).scalars())
+            refused |= {told.rid for told in refused_effects(connection)}
         counts = Counter(
             str(_bucket(verdict.bucket, ends.get(verdict.rid, set()), verdict.rid in refused))
             for verdict in verdicts_of(made)
@@ -169,6 +172,19 @@ def _change_of(row: Any) -> Change:
         Why(row.why),
         row.evidence,
         time_from_text(row.at),
+    )
+
+
+def _rejected_effect(told: Refused) -> Rejected:
+    return Rejected(
+        told.rid,
+        told.side,
+        told.attempts,
+        told.error_code,
+        told.error_text,
+        told.vendor_message,
+        time_from_text(told.first_failed),
+        time_from_text(told.last_failed),
     )
 
 

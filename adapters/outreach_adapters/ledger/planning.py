@@ -1,13 +1,15 @@
 """Reads everything a plan depends on, in one state of the database.
 
 The rule: look-ups count only in the run that asked them; memory ages, and a create needs a fresh answer.
+The one exception is said where it is made.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_DONE
 from outreach_adapters.ledger.conversions import (
@@ -17,7 +19,14 @@ from outreach_adapters.ledger.conversions import (
     record_of,
     sheet_row_of,
     snapshot_of,
+    time_to_text,
     value_of,
+)
+from outreach_adapters.ledger.effects import (
+    read_companies,
+    read_effects,
+    read_happenings,
+    read_watches,
 )
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.runs import current_run_id
@@ -38,7 +47,14 @@ from outreach_adapters.ledger.schema import (
 )
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta
-from outreach_core.model import FieldValue, IntentState, Side, SideState, SideStatus
+from outreach_core.model import (
+    FieldValue,
+    IntentState,
+    LookupStatus,
+    Side,
+    SideState,
+    SideStatus,
+)
 from outreach_core.model.planning import (
     Approval,
     Choice,
@@ -54,6 +70,7 @@ FINGERPRINT = "fingerprint"
 SPREADSHEET_ID = "spreadsheet_id"
 GID = "gid"
 HEADER = "header"
+ABSENT_FOR = timedelta(hours=1)
 _SEPARATOR = "\x1f"
 
 
@@ -67,7 +84,7 @@ def read_input(store: Store) -> PlanningInput:
             snapshot=shown,
             rows=_rows(connection),
             records={(r.side, r.object, r.record_id): r for r in _records(connection)},
-            lookups=_lookups(connection),
+            lookups=_lookups(connection, store.now()),
             links=tuple(map(link_of, connection.execute(select(link)))),
             known_rows=_known_rows(connection),
             bases=_bases(connection),
@@ -83,6 +100,10 @@ def read_input(store: Store) -> PlanningInput:
             gid=int(gid) if gid else None,
             header=header_of(read_meta(connection, HEADER)),
             previous_read_at=shown.previous_read_at if shown else None,
+            happenings=read_happenings(connection),
+            watches=read_watches(connection),
+            effects=read_effects(connection),
+            companies=read_companies(connection),
         )
 
 
@@ -105,14 +126,30 @@ def _records(connection: Connection) -> Any:
     return map(record_of, connection.execute(select(crm_record)))
 
 
-def _lookups(connection: Connection) -> Any:
-    query = select(lookup).where(lookup.c.run_id == current_run_id(connection))
+def _lookups(connection: Connection, now: datetime) -> Any:
+    own = lookup.c.run_id == current_run_id(connection)
+    query = select(lookup).where(or_(own, still_absent(now)))
     return tuple(map(lookup_of, connection.execute(query.order_by(lookup.c.kind, lookup.c.key))))
+
+
+def still_absent(now: datetime) -> Any:
+    """Select the answers that nobody has an e-mail which are good for an hour.
+
+    HubSpot itself refuses a second contact with an e-mail, so that an old answer costs at most one
+    refused create, which names the contact to look up.
+    https://developers.hubspot.com/docs/guides/api/crm/objects/contacts
+    """
+    return and_(
+        lookup.c.side == str(Side.HUBSPOT),
+        lookup.c.kind == "email",
+        lookup.c.status == str(LookupStatus.MISSING),
+        lookup.c.staged_at >= time_to_text(now - ABSENT_FOR),
+    )
 
 
 def _known_rows(connection: Connection) -> dict[str, KnownRow]:
     return {
-        row.rid: KnownRow(row.rid, row.confirmed, row.present, row.created_seq)
+        row.rid: KnownRow(row.rid, row.confirmed, row.present, row.created_seq, row.minted)
         for row in connection.execute(select(row_id))
     }
 

@@ -19,7 +19,16 @@ from outreach_adapters.ledger.conversions import (
     intent_columns,
     intent_of,
     time_from_text,
+    told_columns,
     value_columns,
+)
+from outreach_adapters.ledger.effects import (
+    know_companies,
+    note_done,
+    note_happenings,
+    note_missed,
+    note_pulled,
+    note_watches,
 )
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.planning import (
@@ -110,6 +119,8 @@ class Plans:
             _supersede(connection, stamp)
             _insert_plan(connection, run_id, made, stamp)
             _note_rows(connection, made)
+            note_happenings(connection, made.happenings, run_id, stamp)
+            note_watches(connection, made.watches)
             if made.intents:
                 connection.execute(insert(intent), [intent_columns(i) for i in made.intents])
             _know_spreadsheet(connection)
@@ -148,6 +159,10 @@ class Plans:
 
     def _take_effect(self, connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
         _settle(connection, run_id, made, stamp)
+        note_done(connection, made.effects, run_id, stamp)
+        note_missed(connection, made.missed, stamp)
+        note_pulled(connection, made.pulled)
+        know_companies(connection, made.companies, stamp)
         _change_links(connection, run_id, made.links, stamp)
         _move_bases(connection, run_id, made.base_moves, stamp)
         _close_conflicts(connection, run_id, made, stamp)
@@ -195,7 +210,7 @@ def _supersede(connection: Connection, stamp: str) -> None:
     connection.execute(
         update(intent)
         .where(intent.c.state == str(IntentState.OPEN))
-        .values(state=str(IntentState.DROPPED), outcome="superseded", closed_at=stamp)
+        .values(state=str(IntentState.DROPPED), outcome="superseded", closed_at=stamp, payload=None)
     )
 
 
@@ -257,10 +272,12 @@ def _settle(connection: Connection, run_id: str, made: Plan, stamp: str) -> None
         found = connection.execute(select(intent).where(doubtful)).first()
         if found is None:
             continue
-        closed = {"state": str(state), "outcome": "settled", "closed_at": stamp}
+        closed = {"state": str(state), "outcome": "settled", "closed_at": stamp, "payload": None}
         connection.execute(update(intent).where(doubtful).values(**closed))
         planned = intent_of(found)
         if state is IntentState.DONE:
+            if planned.event_key:
+                connection.execute(insert(change), [told_columns(planned, run_id, stamp)])
             landed = {n: moved.get((planned.rid, planned.side, n)) for n in planned.changes}
             rows = [
                 {**change_columns(planned, name, value), "run_id": run_id, "at": stamp}

@@ -72,7 +72,8 @@ def render(known: RowKnowledge, portals: Mapping[Side, str], time_zone: str) -> 
     record = next((known.records[side] for side in CRM_SIDES if side in known.records), None)
     extra = record.extra if record else {}
     texts[CRM_STATUS] = extra.get("crm_status") or ""
-    texts[LAST_CONTACTED] = local_time(moment_of(extra.get("last_contacted")), time_zone)
+    contacted = moment_of(extra.get("last_contacted"))
+    texts[LAST_CONTACTED] = local_time(contacted, time_zone, seconds=True)
     texts[LAST_SYNCED] = local_time(known.written_at, time_zone)
     return texts
 
@@ -117,12 +118,12 @@ def moment_of(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def local_time(moment: datetime | None, time_zone: str) -> str:
-    """Return a moment as the spreadsheet's people read it."""
+def local_time(moment: datetime | None, time_zone: str, *, seconds: bool = False) -> str:
+    """Return a moment as the spreadsheet's people read it; to the second as ``Date Sent`` has it."""
     if moment is None:
         return ""
     try:
         zone = ZoneInfo(time_zone) if time_zone else ZoneInfo("UTC")
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(zone):{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}}"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.conversions import link_of, record_of, time_from_text
+from outreach_adapters.ledger.effects import refused_effects
 from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import newest_plan, verdicts_of
 from outreach_adapters.ledger.rendering import RowKnowledge, render
@@ -161,6 +162,10 @@ def _retries(connection: Connection) -> dict[str, list[Retry]]:
             row.rid, Side(row.side), row.attempts, row.input_hash, row.error_code, row.error_text
         )
         found[row.rid].append(refused)
+    for told in refused_effects(connection):
+        found[told.rid].append(
+            Retry(told.rid, told.side, told.attempts, "", told.error_code, told.error_text)
+        )
     return found
 
 

@@ -108,6 +108,9 @@ sheet_row = Table(
     _json("problems"),
     _json("system"),
     _flag("paused"),
+    Column("host", Text),
+    _json("sent"),
+    _json("reply"),
 )
 
 crm_record = Table(
@@ -137,8 +140,9 @@ lookup = Table(
     Column("key", String(320), primary_key=True),
     Column("status", String(16), nullable=False),
     _json("record_ids"),
-    Column("at", String(40), nullable=False),
+    Column("at", String(40), nullable=False),  # by the CRM's clock, where it tells the time
     _text("run_id"),
+    Column("staged_at", String(40)),  # by ours
 )
 
 hint = Table(
@@ -304,6 +308,8 @@ intent = Table(
     _text("problem"),
     Column("marked_at", String(40)),
     Column("closed_at", String(40)),
+    Column("event_key", String(320), nullable=False, server_default="", index=True),
+    _json("payload"),
 )
 
 retry = Table(
@@ -333,6 +339,67 @@ change = Table(
     _json("new"),
     _text("why"),
     _text("evidence"),
+    Column("at", String(40), nullable=False),
+)
+
+happening = Table(
+    "happening",
+    metadata,
+    Column("rid", String(40), primary_key=True),
+    Column("kind", String(16), primary_key=True),  # email | reply | positive
+    Column("n", Integer, primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("after", String(40)),
+    Column("before", String(40)),
+    _flag("estimated"),
+    _text("subject"),
+    _text("body"),
+    _text("status"),
+    Column("follows", Integer, nullable=False, server_default="0"),
+    Column("noted_at", String(40), nullable=False),
+    _text("run_id"),
+)
+
+row_watch = Table(
+    "row_watch",
+    metadata,
+    Column("rid", String(40), primary_key=True),
+    Column("unsent_at", String(40)),
+    _flag("armed"),
+    _text("pulled"),
+    _text("checked"),
+)
+
+# the outbox: what each CRM was told of, once
+effect = Table(
+    "effect",
+    metadata,
+    Column("event_key", String(64), primary_key=True),
+    _side(),
+    Column("kind", String(16), nullable=False),
+    Column("rid", String(40), nullable=False, index=True),
+    Column("n", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open | done | rejected
+    Column("record_id", String(64)),
+    Column("missed_at", String(40)),
+    _text("input_hash"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _text("error_code"),
+    _text("error_text"),
+    _text("vendor_message"),
+    Column("first_failed", String(40)),
+    Column("at", String(40), nullable=False),
+    _text("run_id"),
+)
+
+company = Table(
+    "company",
+    metadata,
+    _side(),
+    Column("host", String(255), primary_key=True),
+    Column("record_id", String(64)),
+    _text("name"),
+    _flag("made_by_us"),
     Column("at", String(40), nullable=False),
 )
 

@@ -19,6 +19,7 @@ from outreach_adapters.ledger.conversions import (
     time_to_text,
 )
 from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
     bookmark,
@@ -31,7 +32,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
-from outreach_adapters.ledger.wanted import lookups_wanted, sheet_emails, unlinked_rows
+from outreach_adapters.ledger.wanted import lookups_wanted
 from outreach_adapters.ledger.writes import chunks, read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError, ResyncRequired
 from outreach_core.model import (

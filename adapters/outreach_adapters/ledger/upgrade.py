@@ -15,9 +15,9 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.schema import meta, metadata
 from outreach_core.errors import ConfigError
 
-HEAD = "0001"
+HEAD = "0002"
 GENERATION = "generation"
-_KNOWN = (HEAD,)
+_KNOWN = ("0001", HEAD)
 _VERSION_TABLE = "alembic_version"
 
 

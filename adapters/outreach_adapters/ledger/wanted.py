@@ -3,24 +3,30 @@
 The rule: cheap when nothing happens. A row with a link asks nothing by e-mail; a row without one asks in
 every run, because a record may only be created on an answer of the same run.
 
-    1  unlinked row with an e-mail, not paused            emails
+    1  unlinked row with an e-mail, not paused            emails, unless nobody had it an hour ago
     2  unlinked row whose id this ledger did not make     external_ids (a lost ledger)
     3  create left in doubt                               external_ids
     4  update left in doubt; hinted record                ids
     5  the sheet's gate held, or one is overdue (20 h)    verify_ids: the 100 longest not verified
     6  a bookmark was reset                               verify_ids: all linked
     7  the CRM counted too few in two runs running        suspect_ids: all linked
+    8  row in need of a company nobody knows yet          companies: hosts
+    9  company or deal left in doubt                      companies, deals: events
+   10  e-mail left in doubt; linked row older than this
+       ledger, the first time                             emails: told_of (people's records)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from outreach_adapters.ledger.conversions import time_to_text
+from outreach_adapters.ledger.planning import still_absent
+from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
     bookmark,
@@ -28,10 +34,11 @@ from outreach_adapters.ledger.schema import (
     hint,
     intent,
     link,
+    lookup,
     row_id,
-    sheet_row,
     snapshot,
 )
+from outreach_adapters.ledger.wanted_effects import about_effects
 from outreach_core.model import CRM_SIDES, IntentState, LinkState, Operation, Side
 
 VERSION = 1
@@ -40,16 +47,16 @@ OVERDUE = timedelta(hours=20)
 LOW_RUNS = 2
 OBJECTS = {Side.HUBSPOT: "contacts"}
 
-# a row in one of these has its record; the others look for one
-_SETTLED = [str(LinkState.ACTIVE), str(LinkState.ARCHIVED), str(LinkState.DUPLICATE)]
-
 
 def lookups_wanted(connection: Connection, now: datetime) -> dict[str, Any]:
     """Return the content of the look-ups file."""
     found: dict[str, Any] = {"version": VERSION}
     for side in CRM_SIDES:
         if side in OBJECTS:
-            found[str(side)] = {OBJECTS[side]: _of_side(connection, side, OBJECTS[side], now)}
+            found[str(side)] = {
+                OBJECTS[side]: _of_side(connection, side, OBJECTS[side], now),
+                **about_effects(connection, side),
+            }
     return found
 
 
@@ -58,7 +65,7 @@ def _of_side(connection: Connection, side: Side, obj: str, now: datetime) -> dic
     linked = _linked(connection, side, obj)
     suspect = linked if _counted_low(connection, side, obj) else []
     return {
-        "emails": sorted(sheet_emails(rows)),
+        "emails": sorted(sheet_emails(rows) - _absent(connection, side, now)),
         "external_ids": sorted({*_foreign(connection, rows), *_creates(connection, side, obj)}),
         "ids": sorted({*_updates(connection, side, obj), *_hints(connection, side, obj)}),
         "verify_ids": [] if suspect else _due(connection, side, obj, linked, now),
@@ -66,19 +73,10 @@ def _of_side(connection: Connection, side: Side, obj: str, now: datetime) -> dic
     }
 
 
-def unlinked_rows(connection: Connection, side: Side = Side.HUBSPOT) -> Sequence[Any]:
-    """Return the sheet's rows that have no record on a side yet."""
-    has_record = exists().where(
-        link.c.rid == sheet_row.c.sync_id, link.c.side == str(side), link.c.state.in_(_SETTLED)
-    )
-    query = select(sheet_row).where(sheet_row.c.slot == "current", ~has_record)
-    return connection.execute(query.order_by(sheet_row.c.row)).all()
-
-
-def sheet_emails(rows: Iterable[Any]) -> set[str]:
-    """Return the e-mails rows are compared by."""
-    keys = ((row.fields or {}).get("email", {}).get("key") for row in rows)
-    return {key for key in keys if key}
+def _absent(connection: Connection, side: Side, now: datetime) -> set[str]:
+    """Return the e-mails that nobody had a short while ago."""
+    query = select(lookup.c.key).where(still_absent(now), lookup.c.side == str(side))
+    return set(connection.execute(query).scalars())
 
 
 def _foreign(connection: Connection, rows: Iterable[Any]) -> set[str]:

@@ -6,16 +6,28 @@ The rule: a bad rule file stops the program before anything is read; a bad value
 from __future__ import annotations
 
 from outreach_core.mapping.files import load_policy, load_rules
+from outreach_core.mapping.outreach import (
+    CompanyRules,
+    DealRules,
+    EmailRules,
+    OutreachColumns,
+    TellingRules,
+)
 from outreach_core.mapping.policy_file import parse_policy
 from outreach_core.mapping.rule_file import kinds_of, parse_rules
 from outreach_core.mapping.rules import FieldRule, Reading, Rendered, SideRules
 from outreach_core.mapping.specs import fingerprint, load_field_specs
 
 __all__ = [
+    "CompanyRules",
+    "DealRules",
+    "EmailRules",
     "FieldRule",
+    "OutreachColumns",
     "Reading",
     "Rendered",
     "SideRules",
+    "TellingRules",
     "fingerprint",
     "kinds_of",
     "load_field_specs",

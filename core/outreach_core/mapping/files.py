@@ -9,6 +9,8 @@ from pathlib import Path
 
 from outreach_core.errors import ConfigError
 from outreach_core.mapping.policy_file import parse_policy
+from outreach_core.mapping.replies import ReplyRules
+from outreach_core.mapping.reply_file import parse_reply_rules
 from outreach_core.mapping.rule_file import kinds_of, parse_rules
 from outreach_core.mapping.rules import SideRules
 from outreach_core.model.policy import Policy
@@ -41,6 +43,16 @@ def load_policy(path: Path | str) -> Policy:
     sheet = path.with_name(SHEET_FILE)
     known = parse_rules(_text(sheet), str(sheet)).fields if sheet.is_file() else None
     return parse_policy(_text(path), str(path), known)
+
+
+def load_reply_rules(path: Path | str) -> ReplyRules:
+    """Read the file that says which answers are positive.
+
+    Raises:
+        ConfigError: ``bad_rules``: it is missing or wrong; names file, line and remedy.
+    """
+    path = Path(path)
+    return parse_reply_rules(_text(path), str(path))
 
 
 def _text(path: Path) -> str:

@@ -13,6 +13,16 @@ import phonenumbers
 from ruamel.yaml.nodes import Node
 
 from outreach_core.mapping.kinds import Dialect, Kind, fold
+from outreach_core.mapping.outreach_file import (
+    CRM_SECTIONS,
+    SHEET_SECTIONS,
+    read_campaign,
+    read_columns,
+    read_company,
+    read_status,
+    read_telling,
+    read_written,
+)
 from outreach_core.mapping.rules import FieldRule, Join, SideRules
 from outreach_core.mapping.yaml_text import Entry, RuleText, bad_rules, near
 from outreach_core.model import Side
@@ -20,8 +30,8 @@ from outreach_core.model.fields import Blank, Direction, FieldType
 
 T = TypeVar("T")
 
-_SHEET_KEYS = ("fields", "side", "time_zone")
-_CRM_KEYS = ("external_id", "extra", "fields", "object", "side")
+_SHEET_KEYS = ("fields", "side", "time_zone", *SHEET_SECTIONS)
+_CRM_KEYS = ("external_id", "extra", "fields", "object", "side", *CRM_SECTIONS)
 _SHEET_FIELD = ("blank", "column", "region", "type")
 _CRM_FIELD = (
     "blank",
@@ -95,7 +105,16 @@ def _sheet(file: RuleText, top: Mapping[str, Entry]) -> SideRules:
             blank=_get(keys, "blank", lambda e: file.word(e, Blank)) or Blank.PROPAGATE,
             line=entry.line,
         )
-    return SideRules(Side.SHEET, "row", fields, source=file.source)
+    kinds = {name: rule.kind for name, rule in fields.items()}
+    return SideRules(
+        Side.SHEET,
+        "row",
+        fields,
+        columns=read_columns(file, top),
+        company=read_company(file, top, kinds),
+        campaign=read_campaign(file, top),
+        source=file.source,
+    )
 
 
 def _crm(
@@ -117,6 +136,9 @@ def _crm(
         fields=fields,
         external_id=_get(top, "external_id", file.text),
         extra=_extra(file, top),
+        written=read_written(file, top),
+        status=read_status(file, top),
+        telling=read_telling(file, top, side),
         source=file.source,
     )
 
@@ -231,7 +253,7 @@ def _region(file: RuleText, keys: Mapping[str, Entry], kind: FieldType | None) -
 
 def _places_once(file: RuleText, rules: SideRules) -> None:
     taken: dict[str, FieldRule] = {}
-    for rule in rules.fields.values():
+    for rule in (*rules.fields.values(), *rules.written.values()):
         for place in rule.places:
             other = taken.setdefault(place, rule)
             if other is not rule or rule.places.count(place) > 1:

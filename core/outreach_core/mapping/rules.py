@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from outreach_core.mapping import kinds
+from outreach_core.mapping.outreach import CompanyRules, OutreachColumns, TellingRules
 from outreach_core.mapping.persons import join_name, split_name
 from outreach_core.mapping.raw import Trouble, clean_text, comparable, shape
 from outreach_core.model import FieldValue, Json, Problem, Side
 from outreach_core.model.fields import Blank, Direction
+from outreach_core.model.policy import StatusRules
 
 Cell = str | int | float | bool | None
 
@@ -132,6 +134,12 @@ class SideRules:
         object: The CRM's object a row becomes (``contacts``); ``row`` for the sheet.
         external_id: The CRM property that holds the row's id.
         extra: Read-only values by our name → property.
+        written: What only we write, by our name; read back, never merged.
+        status: How the sheet's Status and this CRM's go together.
+        telling: What this CRM is told of.
+        columns: The sheet: the outreach system's own columns.
+        company: The sheet: what stands for a row's company.
+        campaign: The sheet: what the campaign is called.
         source: The file, for messages.
     """
 
@@ -140,12 +148,23 @@ class SideRules:
     fields: Mapping[str, FieldRule]
     external_id: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, FieldRule] = field(default_factory=dict)
+    status: StatusRules | None = None
+    telling: TellingRules = field(default_factory=TellingRules)
+    columns: OutreachColumns = field(default_factory=OutreachColumns)
+    company: CompanyRules = field(default_factory=CompanyRules)
+    campaign: str = ""
     source: str = ""
+
+    @property
+    def all_fields(self) -> Mapping[str, FieldRule]:
+        """The merged fields and those that only we write."""
+        return {**self.written, **self.fields}
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The columns or properties that are read, each once, in the order of the file."""
-        mapped = [place for rule in self.fields.values() for place in rule.places]
+        mapped = [place for rule in self.all_fields.values() for place in rule.places]
         return tuple(dict.fromkeys([*mapped, *self.extra.values()]))
 
     def read(self, record: Mapping[str, Json], only: Collection[str] | None = None) -> Reading:
@@ -156,7 +175,7 @@ class SideRules:
         """
         fields: dict[str, FieldValue] = {}
         problems: dict[str, Problem] = {}
-        for name, rule in self.fields.items():
+        for name, rule in self.all_fields.items():
             if only is not None and name not in only:
                 continue
             missing = [place for place in rule.places if place not in record]
@@ -180,7 +199,7 @@ class SideRules:
         for name, value in fields.items():
             if only is not None and name not in only:
                 continue
-            rule = self.fields.get(name)
+            rule = self.all_fields.get(name)
             result = rule.render(value) if rule else _not_mapped(name)
             if isinstance(result, Problem):
                 problems[name] = result
@@ -193,8 +212,8 @@ class SideRules:
         """Return raw values by place from raw values by canonical field."""
         spread: dict[str, Json] = {}
         for name, raw in raws.items():
-            if name in self.fields:
-                spread.update(self.fields[name].spread(raw))
+            if name in self.all_fields:
+                spread.update(self.all_fields[name].spread(raw))
         return spread
 
     def extras(self, record: Mapping[str, Json]) -> dict[str, str]:

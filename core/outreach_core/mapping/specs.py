@@ -44,12 +44,22 @@ def fingerprint(*rules: SideRules) -> str:
 
 
 def _meaning(rules: SideRules) -> dict[str, Json]:
-    fields = {name: asdict(rule) for name, rule in rules.fields.items()}
-    for rule in fields.values():
-        del rule["line"], rule["name"]
     return {
         "object": rules.object,
         "external_id": rules.external_id,
         "extra": dict(rules.extra),
-        "fields": fields,
+        "fields": _rules(rules.fields),
+        "written": _rules(rules.written),
+        "status": asdict(rules.status) if rules.status else None,
+        "telling": asdict(rules.telling),
+        "columns": asdict(rules.columns),
+        "company": {**asdict(rules.company), "shared_hosts": sorted(rules.company.shared_hosts)},
+        "campaign": rules.campaign,
     }
+
+
+def _rules(fields: Mapping[str, FieldRule]) -> dict[str, Json]:
+    found = {name: asdict(rule) for name, rule in fields.items()}
+    for rule in found.values():
+        del rule["line"], rule["name"]
+    return found

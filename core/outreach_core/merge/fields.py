@@ -49,6 +49,7 @@ def merge_rows(observed: Observed, found: Findings, bases: Bases) -> None:
         for side in observed.rules.crm_sides:
             if (row.rid, side) in found.creates:
                 found.creates[row.rid, side] = _create_changes(observed, row, side)
+        found.reached[row.rid] = records
         if records and not row.shown.paused:
             _claim_unmarked(found, row, records)
             _merge_row(observed, found, bases, row, records)

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from outreach_core.merge.intents import SYNC_ID
+from outreach_core.merge.intents import ARCHIVED, SYNC_ID
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.state import Findings, Observed
 from outreach_core.model import BLANK, LinkState, Side
@@ -100,15 +100,20 @@ def _first_sync(observed: Observed, found: Findings) -> GuardTrip | None:
 
 
 def _mass_archive(found: Findings, active: int, limits: Guards) -> GuardTrip | None:
-    count = len(found.archived) + len(found.detached)
+    pulled = sum(_is_archived(word) for word in found.pulled.values())
+    count = len(found.archived) + pulled + len(found.detached)
     if not _above(count, active, limits.max_archive_count, limits.max_archive_pct):
         return None
     return GuardTrip(
         "mass_archive",
-        f"{len(found.archived)} rows would be archived and {len(found.detached)} are gone "
+        f"{len(found.archived) + pulled} rows would be archived and {len(found.detached)} are gone "
         "from the sheet.",
         tuple(sorted((*found.archived, *found.detached))),
     )
+
+
+def _is_archived(word: str) -> bool:
+    return word.casefold() == ARCHIVED.casefold()
 
 
 def _edits(

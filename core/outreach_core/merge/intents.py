@@ -1,6 +1,6 @@
 """Turn findings into intents, in the order they are delivered (pure).
 
-Row ids first, then CRM updates, CRM creates, sheet cells (RECONCILE B2.7). Two rules are kept here for
+Row ids first, then companies, CRM updates, CRM creates, effects, sheet cells (RECONCILE B2.7). Two rules are kept here for
 every path that leads to a write: Status never becomes ``Approved``, and a write the destination has
 refused is not repeated until the row or the rules changed.
 """
@@ -13,10 +13,12 @@ from dataclasses import replace
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
 from outreach_core.model import (
     BLANK,
+    EffectKind,
     FieldChange,
     FieldValue,
     Intent,
     IntentKind,
+    Json,
     Operation,
     Side,
     Why,
@@ -34,8 +36,10 @@ def build_intents(observed: Observed, found: Findings, plan_id: str) -> tuple[In
     rows = {row.rid: row for row in found.rows}
     drafts = [
         *_row_ids(found),
+        *_companies(observed, found, rows),
         *_updates(observed, found, rows),
         *_creates(observed, found, rows),
+        *_effects(observed, found, rows),
         *_cells(observed, found, rows),
     ]
     return tuple(
@@ -88,6 +92,7 @@ def _updates(
 def _creates(
     observed: Observed, found: Findings, rows: Mapping[str, IdentifiedRow]
 ) -> Iterator[Intent]:
+    companies = _companies_of_creates(found)
     for side in observed.rules.crm_sides:
         mine = [(rows[rid], c) for (rid, where), c in found.creates.items() if where is side]
         for row, changes in sorted(mine, key=lambda pair: pair[0].shown.row):
@@ -95,7 +100,46 @@ def _creates(
                 continue
             obj = observed.rules.objects[side]
             draft = _draft(row, side, IntentKind.RECORD, Operation.CREATE, obj)
-            yield replace(draft, changes=changes)
+            yield replace(draft, changes=changes, payload=companies.get((row.rid, side), {}))
+
+
+def _companies(
+    observed: Observed, found: Findings, rows: Mapping[str, IdentifiedRow]
+) -> Iterator[Intent]:
+    for (side, host), write in sorted(found.company_writes.items()):
+        operation = Operation.UPDATE if write.record_id else Operation.CREATE
+        obj = observed.rules.effects[side].company_object
+        draft = _draft(rows[write.rid], side, IntentKind.COMPANY, operation, obj)
+        yield replace(
+            draft,
+            record_id=write.record_id,
+            event_key=host,
+            payload={"host": host, "name": write.name, "expected_name": write.expected_name},
+        )
+
+
+def _effects(
+    observed: Observed, found: Findings, rows: Mapping[str, IdentifiedRow]
+) -> Iterator[Intent]:
+    """Yield what CRMs are told, grouped in the order in which one needs the other."""
+    order = list(EffectKind)
+    for told in sorted(found.tellings, key=lambda t: (t.side, order.index(t.kind), t.rid, t.n)):
+        if told.kind is EffectKind.COMPANY and (told.rid, told.side) in found.creates:
+            continue  # goes along with the record that is made
+        obj = observed.rules.effects[told.side].objects[told.kind]
+        associates = told.kind is EffectKind.COMPANY
+        operation = Operation.ASSOCIATE if associates else Operation.CREATE
+        draft = _draft(rows[told.rid], told.side, IntentKind.EFFECT, operation, obj)
+        payload = {**told.payload, "kind": str(told.kind), "n": told.n}
+        yield replace(draft, event_key=told.event_key, payload=payload)
+
+
+def _companies_of_creates(found: Findings) -> dict[tuple[str, Side], Mapping[str, Json]]:
+    return {
+        (told.rid, told.side): {"company": told.payload["host"], "company_key": told.event_key}
+        for told in found.tellings
+        if told.kind is EffectKind.COMPANY
+    }
 
 
 def _cells(

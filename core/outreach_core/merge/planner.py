@@ -2,22 +2,36 @@
 
 Same input, same minted ids, same rules: same plan and same hash. No I/O, no clock, no randomness.
 
-    observe → recover → identify rows → follow records → match → merge fields → guard → plan
+    observe → identify rows → what happened → follow records → recover → match → merge fields
+            → statuses → what only we write → companies → effects → guard → plan
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from outreach_core.merge.companies import place_in_companies
+from outreach_core.merge.effects import tell
 from outreach_core.merge.fields import merge_rows
 from outreach_core.merge.guards import trips
+from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents
 from outreach_core.merge.lifecycle import follow_records
 from outreach_core.merge.recover import recover
-from outreach_core.merge.state import Findings, Mint, Observed, Rules, Verdict
+from outreach_core.merge.state import (
+    CompanyWrite,
+    Findings,
+    Mint,
+    Observed,
+    Rules,
+    Telling,
+    Verdict,
+)
+from outreach_core.merge.status import settle_statuses
 from outreach_core.merge.verdicts import row_verdicts, summarise
-from outreach_core.model import Intent, IntentKind, Side, SideState
+from outreach_core.merge.written import say_what_is_known
+from outreach_core.model import EffectKind, Intent, IntentKind, RowWatch, Side, SideState
 from outreach_core.model.hashing import stable_hash
 from outreach_core.model.planning import (
     Bucket,
@@ -46,10 +60,15 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     observed = Observed.of(given, rules)
     found = Findings()
     identify(observed, found, mint)
+    note_happenings(observed, found)
     follow_records(observed, found)
     bases = recover(observed, found)
     match(observed, found)
     merge_rows(observed, found, bases)
+    settle_statuses(observed, found, bases)
+    say_what_is_known(observed, found, bases)
+    place_in_companies(observed, found)
+    tell(observed, found)
     _keep_to_the_preview(observed, found)
     intents = build_intents(observed, found, plan_id)
     writes = any(intent.kind is not IntentKind.ROW_ID for intent in intents)
@@ -73,6 +92,16 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         summary=summarise(found, intents),
         fingerprint=rules.fingerprint,
         hash=_plan_hash(found, intents),
+        happenings=tuple(found.new_happenings),
+        watches=tuple(
+            watch
+            for rid, watch in sorted(found.watches.items())
+            if watch != given.watches.get(rid, RowWatch(rid))
+        ),
+        pulled=dict(found.pulled),
+        missed=dict(found.missed),
+        companies=tuple(company for _, company in sorted(found.company_ids.items())),
+        effects=tuple(effect for _, effect in sorted(found.told.items())),
     )
 
 
@@ -102,6 +131,10 @@ def _keep_to_the_preview(observed: Observed, found: Findings) -> None:
             continue
         if rid in found.matched:
             _forget_match(found, rid, side)
+    found.tellings[:] = [t for t in found.tellings if _item(t) in approval.guarded]
+    for (side, host), write in sorted(found.company_writes.items()):
+        if _company_item(side, write) not in approval.guarded:
+            del found.company_writes[side, host]
 
 
 def _forget_match(found: Findings, rid: str, side: Side) -> None:
@@ -115,13 +148,26 @@ def _forget_match(found: Findings, rid: str, side: Side) -> None:
     found.judge(rid, Verdict(Bucket.HELD, RowState.WAITING, _NEW_SINCE_PREVIEW))
 
 
+def _item(told: Telling) -> str:
+    number = "" if told.kind is EffectKind.COMPANY else f":{told.n}"
+    return f"{told.rid}:{told.kind}:{told.side}{number}"
+
+
+def _company_item(side: Side, write: CompanyWrite) -> str:
+    return f"{write.host}:company:{side}:{stable_hash(write.name)}"
+
+
 def _guarded(found: Findings, intents: tuple[Intent, ...]) -> tuple[str, ...]:
     """Name everything a person would approve: links, creates, and each write with its values."""
     items = {f"{rid}:create:{side}" for rid, side in found.creates}
     items |= {f"{rid}:link:{side}" for rid, side in found.changed_links}
     items |= {f"{rid}:detach" for rid in found.detached}
+    items |= {_item(told) for told in found.tellings}
+    items |= {_company_item(side, write) for (side, _), write in found.company_writes.items()}
     for intent in intents:
-        if intent.kind is IntentKind.ROW_ID or (intent.rid, intent.side) in found.creates:
+        if intent.kind not in (IntentKind.RECORD, IntentKind.CELLS):
+            continue
+        if (intent.rid, intent.side) in found.creates:
             continue
         values = {name: change.new.key for name, change in intent.changes.items()}
         items.add(f"{intent.rid}:write:{intent.side}:{stable_hash(values)}")
@@ -155,6 +201,7 @@ def _plan_hash(found: Findings, intents: tuple[Intent, ...]) -> str:
                 n: [minted.get(c.new.key or "", c.new.key), str(c.why)]
                 for n, c in intent.changes.items()
             },
+            "payload": {n: v for n, v in intent.payload.items() if n != "company_key"},
         }
         for intent in intents
     ]

@@ -9,12 +9,14 @@ an edit and not a conflict. Otherwise the intent is dropped and the plan is made
     3  row id, a row shows the id                        landed (identity notes the row as present)
     4  look-ups could not be asked (side unreachable)    stays in doubt
     5  anything else                                     dropped
+    6  an effect or a company                            see ``doubts.py``
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from outreach_core.merge.doubts import settle_doubt
 from outreach_core.merge.state import Findings, Observed
 from outreach_core.model import (
     BLANK,
@@ -37,6 +39,9 @@ def recover(observed: Observed, found: Findings) -> Bases:
     for intent in sorted(observed.given.left_over, key=lambda intent: intent.intent_id):
         if not observed.usable(intent.side):
             continue  # case 4
+        if intent.kind in (IntentKind.EFFECT, IntentKind.COMPANY):
+            settle_doubt(observed, found, intent)
+            continue  # case 6
         landed = _landed(observed, intent)
         found.settled[intent.intent_id] = (
             IntentState.DONE if landed is not None else IntentState.DROPPED

@@ -6,16 +6,26 @@ Steps read ``Observed`` and add to ``Findings``; only ``planner.py`` turns findi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from outreach_core.model import (
+    Company,
     CrmRecord,
+    Effect,
+    EffectKind,
+    EffectRules,
     FieldChange,
+    Happening,
+    HappeningKind,
+    Intent,
     IntentState,
+    Json,
     LinkState,
     Lookup,
     LookupStatus,
+    RowWatch,
     SheetRow,
     Side,
     SideState,
@@ -32,7 +42,7 @@ from outreach_core.model.planning import (
     Retry,
     RowState,
 )
-from outreach_core.model.policy import Policy
+from outreach_core.model.policy import Policy, StatusRules
 
 Mint = Callable[[], str]
 """Gives a new, time-ordered row id."""
@@ -47,6 +57,10 @@ class Rules:
     crm_sides: tuple[Side, ...]
     objects: Mapping[Side, str]  # the object a row becomes there: hubspot -> contacts
     fingerprint: str = ""
+    status: Mapping[Side, StatusRules] = field(default_factory=dict)
+    written: Mapping[Side, frozenset[str]] = field(default_factory=dict)  # names only we write
+    effects: Mapping[Side, EffectRules] = field(default_factory=dict)
+    campaign: str = ""  # what the campaign is called in the CRM; the tab's title unless set
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,32 @@ class IdentifiedRow:
     shown: SheetRow
     new_id: bool = False
     replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyWrite:
+    """A company to be made, or renamed where ``record_id`` says which."""
+
+    rid: str
+    host: str
+    name: str
+    record_id: str | None = None
+    expected_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An effect to be carried out: what one CRM is told of, under which key."""
+
+    rid: str
+    side: Side
+    kind: EffectKind
+    n: int
+    event_key: str
+    payload: Mapping[str, Json]
+
+
+Happenings = Mapping[tuple[HappeningKind, int], Happening]
 
 
 @dataclass(slots=True)
@@ -88,6 +128,18 @@ class Findings:
     detached: list[str] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
     held_conflicts: set[tuple[str, str]] = field(default_factory=set)
+    reached: dict[str, Mapping[Side, CrmRecord]] = field(default_factory=dict)
+    happenings: dict[str, Happenings] = field(default_factory=dict)
+    new_happenings: list[Happening] = field(default_factory=list)
+    watches: dict[str, RowWatch] = field(default_factory=dict)
+    pulled: dict[str, str] = field(default_factory=dict)
+    company_ids: dict[tuple[Side, str], Company] = field(default_factory=dict)
+    company_writes: dict[tuple[Side, str], CompanyWrite] = field(default_factory=dict)
+    tellings: list[Telling] = field(default_factory=list)
+    told: dict[tuple[str, Side], Effect] = field(default_factory=dict)  # shown by look-ups
+    undoubted: set[tuple[str, Side]] = field(default_factory=set)  # may be said again
+    missed: dict[tuple[str, Side], datetime] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
 
     def set_link(self, link: Link) -> None:
         """Change or make a link; later steps see it."""
@@ -99,6 +151,10 @@ class Findings:
         moved = replace(link, state=state)
         self.set_link(moved)
         return moved
+
+    def know(self, company: Company) -> None:
+        """Remember a company that a look-up found."""
+        self.company_ids[company.side, company.host] = company
 
     def judge(self, rid: str, verdict: Verdict) -> None:
         """Give a row its verdict; the first one stands, later steps cannot soften it."""
@@ -117,6 +173,10 @@ class Observed:
     answers: Mapping[tuple[Side, str, str], Lookup]
     standing: Mapping[tuple[str, str], Conflict]
     refusals: Mapping[tuple[str, Side], Retry]
+    happenings: Mapping[str, Happenings]
+    effects: Mapping[tuple[str, Side], Effect]
+    companies: Mapping[tuple[Side, str], Company]
+    in_doubt: Mapping[tuple[str, Side], Intent]  # effects and companies, by event key
 
     @classmethod
     def of(cls, given: PlanningInput, rules: Rules) -> Observed:
@@ -144,6 +204,10 @@ class Observed:
             answers={(a.side, a.kind, a.key): a for a in given.lookups},
             standing={(c.rid, c.field): c for c in given.conflicts},
             refusals={(r.rid, r.side): r for r in given.retries},
+            happenings=_by_row(given.happenings),
+            effects={(e.event_key, e.side): e for e in given.effects},
+            companies={(c.side, c.host): c for c in given.companies},
+            in_doubt={(i.event_key, i.side): i for i in given.left_over if i.event_key},
         )
 
     def record(self, link: Link) -> CrmRecord | None:
@@ -159,3 +223,12 @@ class Observed:
         """Return what a look-up said in this run, ``None`` if nobody asked."""
         answer = self.answers.get((side, kind, key))
         return answer.status if answer else None
+
+
+def _by_row(
+    happenings: Iterable[Happening],
+) -> dict[str, dict[tuple[HappeningKind, int], Happening]]:
+    found: dict[str, dict[tuple[HappeningKind, int], Happening]] = {}
+    for one in happenings:
+        found.setdefault(one.rid, {})[one.kind, one.n] = one
+    return found

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from outreach_core.merge.state import Findings, IdentifiedRow, Verdict
-from outreach_core.model import Intent, IntentKind, LinkState, Operation
+from outreach_core.model import EffectKind, Intent, IntentKind, LinkState, Operation
 from outreach_core.model.planning import Bucket, PlanStatus, RowState, RowVerdict
 
 _PAUSED = Verdict(Bucket.HELD, RowState.PAUSED, "Paused: take the tick out to sync this row again.")
@@ -71,10 +71,11 @@ def _said(
         return Verdict(Bucket.WRITTEN if row.rid in busy else Bucket.FAILED, RowState.ERROR, note)
     if given is not None:
         return given
+    note = found.notes.get(row.rid, "")
     if row.rid in busy:
-        return Verdict(Bucket.WRITTEN, RowState.SYNCED)
+        return Verdict(Bucket.WRITTEN, RowState.SYNCED, note)
     state = RowState.SYNCED if row.rid in linked else RowState.PENDING
-    return Verdict(Bucket.UNCHANGED, state)
+    return Verdict(Bucket.UNCHANGED, state, note)
 
 
 def summarise(found: Findings, intents: tuple[Intent, ...]) -> dict[str, int]:
@@ -92,4 +93,15 @@ def summarise(found: Findings, intents: tuple[Intent, ...]) -> dict[str, int]:
         "detached": len(found.detached),
         "conflicts": len(found.held_conflicts),
         "agreed": len(found.base_moves),
+        **_told(found),
+    }
+
+
+def _told(found: Findings) -> dict[str, int]:
+    kinds = Counter(told.kind for told in found.tellings)
+    return {
+        "emails": kinds[EffectKind.EMAIL],
+        "replies": kinds[EffectKind.REPLY],
+        "deals": kinds[EffectKind.DEAL],
+        "companies": sum(write.record_id is None for write in found.company_writes.values()),
     }

@@ -12,7 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from outreach_core.model.sides import Side
-from outreach_core.model.values import FieldValue, Json, Problem, fields_from_json
+from outreach_core.model.values import (
+    FieldValue,
+    Json,
+    Problem,
+    fields_from_json,
+    fields_to_json,
+)
 
 
 class IntentKind(StrEnum):
@@ -21,6 +27,8 @@ class IntentKind(StrEnum):
     ROW_ID = "ids"  # write a minted id into a row's ``_sync_id`` cell
     RECORD = "records"  # create or update a CRM record
     CELLS = "cells"  # write mapped cells of a row
+    COMPANY = "companies"  # create or rename a company
+    EFFECT = "effects"  # tell a CRM, once, of something that happened
 
 
 class Operation(StrEnum):
@@ -29,6 +37,7 @@ class Operation(StrEnum):
     ASSIGN_ID = "assign_id"
     CREATE = "create"
     UPDATE = "update"
+    ASSOCIATE = "associate"
 
 
 class IntentState(StrEnum):
@@ -51,6 +60,8 @@ class Why(StrEnum):
     NEWEST = "newest won"
     DECIDED = "you decided"
     ARCHIVED = "archived"
+    FORWARD = "status moved forward"
+    TOLD = "told"  # a happening the CRM was told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,7 @@ class FieldChange:
         sources: What each *other* agreeing side showed then; becomes its base on acknowledgement.
         why: Reason for people.
         evidence: How the order of edits was known (``exact``, ``interval``, ``tiebreak`` or empty).
+        remembers: Further bases of the destination that move with it, by name.
     """
 
     expected: FieldValue
@@ -70,6 +82,7 @@ class FieldChange:
     sources: Mapping[Side, FieldValue] = field(default_factory=dict)
     why: Why = Why.CLEAN
     evidence: str = ""
+    remembers: Mapping[str, FieldValue] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         """Return the form kept in the ledger."""
@@ -79,6 +92,7 @@ class FieldChange:
             "sources": {str(side): value.to_json() for side, value in self.sources.items()},
             "why": str(self.why),
             "evidence": self.evidence,
+            **({"remembers": fields_to_json(self.remembers)} if self.remembers else {}),
         }
 
     @classmethod
@@ -93,6 +107,7 @@ class FieldChange:
             sources=sources,
             why=Why(data.get("why", Why.CLEAN)),
             evidence=str(data.get("evidence", "")),
+            remembers=fields_from_json(data.get("remembers")),
         )
 
 
@@ -110,6 +125,8 @@ class Intent:
         record_id: CRM id for updates; ``None`` for creates.
         needs_row_id: Emit only when the rid was read back on its row (RECONCILE B7.1).
         state: Where the intent is in its life.
+        event_key: Of an effect: what it is told under, once. Of a company: its host.
+        payload: What an effect or a company consists of; canonical, not a vendor's.
     """
 
     intent_id: str
@@ -126,6 +143,8 @@ class Intent:
     changes: Mapping[str, FieldChange] = field(default_factory=dict)
     needs_row_id: bool = False
     state: IntentState = IntentState.OPEN
+    event_key: str = ""
+    payload: Mapping[str, Json] = field(default_factory=dict)
 
 
 class OutcomeKind(StrEnum):
@@ -156,6 +175,7 @@ class Outcome:
         problem: For REJECTED, or for what is unfit: the message in our words; ``vendor_message``
             has the vendor's.
         row: For row ids and cells: the row number where it was read back.
+        effects: Keys of effects that were carried out along with a create.
     """
 
     intent_id: str
@@ -167,6 +187,7 @@ class Outcome:
     vendor_message: str = ""
     row: int | None = None
     unfit: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
 
     def leaving_out(self, problems: Mapping[str, Problem]) -> Outcome:
         """Return the outcome of an intent whose values the destination cannot all hold.

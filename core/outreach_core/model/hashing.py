@@ -16,6 +16,12 @@ def stable_hash(data: Json, length: int = 16) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
+def payload_hash(payload: Mapping[str, Json], fingerprint: str) -> str:
+    """Return the hash a refused effect is kept under; it is tried again when this changes."""
+    told = {name: value for name, value in payload.items() if name not in ("kind", "n")}
+    return stable_hash({"payload": told, "rules": fingerprint})
+
+
 def input_hash(changes: Mapping[str, FieldChange], fingerprint: str) -> str:
     """Return the hash a rejected write is kept under; it is tried again when this changes.
 

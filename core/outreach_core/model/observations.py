@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from outreach_core.model.effects import ShownEmail, ShownReply
 from outreach_core.model.sides import Side
 from outreach_core.model.values import FieldValue, Problem
 
@@ -23,6 +24,9 @@ class SheetRow:
         problems: Fields whose value cannot be used, by name.
         system: Our own columns' cells as shown (header → text).
         paused: The ``Pause Sync`` box is ticked.
+        host: The website's host, ``None`` where it has none of its own.
+        sent: What it shows of an e-mail sent.
+        reply: What it shows of an answer.
     """
 
     row: int
@@ -32,6 +36,9 @@ class SheetRow:
     problems: Mapping[str, Problem] = field(default_factory=dict)
     system: Mapping[str, str] = field(default_factory=dict)
     paused: bool = False
+    host: str | None = None
+    sent: ShownEmail | None = None
+    reply: ShownReply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class CrmRecord:
     """One CRM record as last observed.
 
     Attributes:
+        fields: By canonical name; those that only we write are among them.
         external_id: ``outreach_row_id`` / ``Outreach_Id__c``, ``None`` if blank.
         emails: Lower-cased primary and secondary addresses.
         merged_ids: Ids that were merged into this record.
@@ -74,7 +82,13 @@ class LookupStatus(StrEnum):
 class Lookup:
     """One answered question about particular records.
 
-    ``kind`` is ``id``, ``external_id`` or ``email``; ``key`` what was asked for.
+    ``key`` is what was asked for, ``at`` when, by the CRM's own clock, and ``kind`` one of
+
+        id, external_id, email   of a person's record
+        host                     companies with this website
+        event                    the record that carries an effect's key
+        told_of                  a person's record, all of whose e-mails were listed
+        marker                   ``<record id>:<email_marker>``: an e-mail of that person
     """
 
     side: Side
@@ -83,6 +97,7 @@ class Lookup:
     key: str
     status: LookupStatus
     record_ids: tuple[str, ...] = ()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from outreach_core.model.deliveries import Intent, IntentState
+from outreach_core.model.effects import Company, Effect, Happening, RowWatch
 from outreach_core.model.observations import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideStatus
 from outreach_core.model.sides import LinkState, Side
 from outreach_core.model.values import FieldValue
@@ -27,12 +28,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class KnownRow:
-    """A row id the ledger knows. ``confirmed``: it was read back from the sheet on a row."""
+    """A row id the ledger knows.
+
+    ``confirmed``: it was read back from the sheet on a row. ``minted``: this ledger made it; what a
+    CRM was told of any other row is not known before it was asked.
+    """
 
     rid: str
     confirmed: bool
     present: bool  # was in the last complete snapshot the ledger planned from
     created_seq: int = 0
+    minted: bool = False
 
 
 class ConflictKind(StrEnum):
@@ -122,6 +128,10 @@ class PlanningInput:
     gid: int | None = None
     header: tuple[str, ...] = ()  # as last planned
     previous_read_at: datetime | None = None
+    happenings: tuple[Happening, ...] = ()
+    watches: Mapping[str, RowWatch] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    companies: tuple[Company, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +225,9 @@ class Plan:
     summary: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
     hash: str = ""
+    happenings: tuple[Happening, ...] = ()  # proved by this read; kept whatever becomes of the plan
+    watches: tuple[RowWatch, ...] = ()
+    pulled: Mapping[str, str] = field(default_factory=dict)  # rid -> Status carried into the sheet
+    missed: Mapping[tuple[str, Side], datetime] = field(default_factory=dict)  # (event key, side)
+    companies: tuple[Company, ...] = ()  # found by a look-up
+    effects: tuple[Effect, ...] = ()  # found by a look-up to have been told

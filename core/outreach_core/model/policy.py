@@ -76,6 +76,33 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusRules:
+    """How the sheet's Status and one CRM's status go together.
+
+    Attributes:
+        push: The sheet's word, case folded → the CRM's; ``replied, positive`` is one of the words.
+        order: The CRM's values that follow each other; a value that is not among them is final.
+        pull: The CRM's value, case folded → the sheet's word; other values move nothing in the sheet.
+    """
+
+    push: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    pull: Mapping[str, str] = field(default_factory=dict)
+
+    def wanted(self, status: str, *, positive: bool) -> str | None:
+        """Return what the CRM should say for a Status of the sheet."""
+        word = status.strip().casefold()
+        if positive and word == "replied":
+            return self.push.get("replied, positive", self.push.get(word))
+        return self.push.get(word)
+
+    def rank(self, value: str) -> int | None:
+        """Return a CRM value's place in the order, ``None`` for a final one."""
+        folded = [known.casefold() for known in self.order]
+        return folded.index(value.casefold()) if value.casefold() in folded else None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything in ``policy.yml``. The defaults are the safe ones."""
 

@@ -35,6 +35,8 @@ ENVELOPE = schema(
     intent_id=TEXT,
     op=TEXT,
     rid=TEXT,
+    company=TEXT,
+    company_key=TEXT,
     expected=_VALUES,
     fields=_PLACED,
     problems=PROBLEMS,
@@ -43,7 +45,7 @@ ENVELOPE = schema(
 
 def contact_schema(rules: SideRules) -> dict[str, Any]:
     """Return the schema of a CRM record to write: its properties, flat, and the envelope."""
-    places = [place for rule in rules.fields.values() for place in rule.places]
+    places = [place for rule in rules.all_fields.values() for place in rule.places]
     own = [rules.external_id] if rules.external_id else []
     return schema(id=TEXT, **dict.fromkeys([*own, *places], TEXT), _sync=ENVELOPE)
 
@@ -57,7 +59,7 @@ def contact(rules: SideRules, record: Record) -> dict[str, Any]:
     flat = {"id": record.get("record_id"), **rendered.values}
     if rules.external_id and (record.get("op") == "create" or record.get("claim")):
         flat[rules.external_id] = record.get("rid")
-    kept = ("intent_id", "op", "rid")
+    kept = ("intent_id", "op", "rid", "company", "company_key")
     flat["_sync"] = {name: record.get(name) for name in kept} | _envelope(rules, record, rendered)
     return flat
 

@@ -11,6 +11,7 @@ from typing import Any
 from mapper_fields.schemas import FIELDS, PROBLEMS, TEXT, TEXTS, TIME, YES_NO, schema
 from outreach_core.errors import ConfigError
 from outreach_core.mapping import SideRules
+from outreach_core.mapping.replies import ReplyRules, Sentiment, classify, parse_sentiment
 from outreach_core.mapping.rules import Reading
 from outreach_core.model import Side, fields_to_json
 from outreach_core.model.fields import FieldType
@@ -30,10 +31,23 @@ ROW_SCHEMA = schema(
     system={"type": "object", "additionalProperties": TEXT},
     version=TEXT,
     read_at=TIME,
+    host=TEXT,
     fields=FIELDS,
     problems=PROBLEMS,
 )
 ROW_KEYS = ("row",)
+
+REPLY_SCHEMA = schema(
+    row={"type": "integer"},
+    sync_id=TEXT,
+    email=TEXT,
+    status=TEXT,
+    responded_at=TIME,
+    text=TEXT,
+    sentiment=TEXT,
+    decided=YES_NO,
+)
+REPLY_KEYS = ("row",)
 
 RECORD_SCHEMA = schema(
     side=TEXT,
@@ -54,7 +68,22 @@ RECORD_KEYS = ("side", "object", "record_id")
 def row(rules: SideRules, record: Record) -> dict[str, Any]:
     """Return the canonical form of one row of the sheet."""
     reading = rules.read(_group(record, "cells"))
-    return {name: record.get(name) for name in _ROW_KEPT} | _wire(reading)
+    website = reading.fields.get(rules.company.website)
+    host = rules.company.host(website.key if website else None)
+    return {name: record.get(name) for name in _ROW_KEPT} | {"host": host} | _wire(reading)
+
+
+def reply(judge: ReplyRules | None, record: Record) -> dict[str, Any]:
+    """Return an answer with what it means: the sheet's own word for it, else what the rules make of it.
+
+    Args:
+        judge: The reply rules; without them an answer without a word of the sheet's is unsure.
+        record: A record of ``replies``.
+    """
+    decided = parse_sentiment(record.get("sentiment"))
+    text = record.get("text")
+    judged = classify(text, judge) if judge is not None else Sentiment.UNSURE
+    return {**record, "sentiment": str(decided or judged), "decided": decided is not None}
 
 
 def crm_record(rules: SideRules, record: Record) -> dict[str, Any]:

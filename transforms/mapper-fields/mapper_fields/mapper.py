@@ -15,10 +15,12 @@ from singer_sdk import singerlib as singer
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.mapper_base import InlineMapper
 
-from mapper_fields import delivered, gathered
+from mapper_fields import delivered, gathered, told
 from mapper_fields.lines import LineReader
 from outreach_core.errors import ConfigError, OutreachError
 from outreach_core.mapping import SideRules, load_rules
+from outreach_core.mapping.files import load_reply_rules
+from outreach_core.mapping.replies import ReplyRules
 from outreach_core.model import Side
 
 Message = dict[str, Any]
@@ -68,6 +70,11 @@ class MapperFields(InlineMapper):
         th.Property(
             "rules_file", th.StringType, required=True, description="Rule file of that side."
         ),
+        th.Property(
+            "reply_rules_file",
+            th.StringType,
+            description="Rule file that says which answers are positive; for the sheet's side.",
+        ),
     ).to_dict()
 
     def __init__(self, **options: Any) -> None:
@@ -96,7 +103,12 @@ class MapperFields(InlineMapper):
         """
         if self._opened is None:
             config = self.config
-            self._opened = open_rules(config["rules_file"], config["side"], config["direction"])
+            self._opened = open_rules(
+                config["rules_file"],
+                config["side"],
+                config["direction"],
+                config.get("reply_rules_file"),
+            )
         return self._opened
 
     def map_schema_message(self, message_dict: Message) -> Iterator[singer.Message]:
@@ -136,7 +148,7 @@ class MapperFields(InlineMapper):
         )
 
 
-def open_rules(path: str, side: str, direction: str) -> FieldMapper:
+def open_rules(path: str, side: str, direction: str, replies: str | None = None) -> FieldMapper:
     """Read the rule file.
 
     Raises:
@@ -149,14 +161,24 @@ def open_rules(path: str, side: str, direction: str) -> FieldMapper:
             code="bad_rules",
             remedy=f"Set `rules_file` to the file of side {side}.",
         )
-    return FieldMapper(rules, stream_maps(direction, rules))
+    judge = load_reply_rules(replies) if replies else None
+    return FieldMapper(rules, stream_maps(direction, rules, judge))
 
 
-def stream_maps(direction: str, rules: SideRules) -> Mapping[str, StreamMap]:
+def stream_maps(
+    direction: str, rules: SideRules, judge: ReplyRules | None = None
+) -> Mapping[str, StreamMap]:
     """Return the streams that are changed for a side and direction; all others pass."""
     sheet = rules.side is Side.SHEET
     if direction == "in" and sheet:
-        return {"businesses": StreamMap(gathered.ROW_SCHEMA, gathered.ROW_KEYS, gathered.row)}
+        return {
+            "businesses": StreamMap(gathered.ROW_SCHEMA, gathered.ROW_KEYS, gathered.row),
+            "replies": StreamMap(
+                gathered.REPLY_SCHEMA,
+                gathered.REPLY_KEYS,
+                lambda _rules, record: gathered.reply(judge, record),
+            ),
+        }
     if direction == "in":
         return {
             rules.object: StreamMap(
@@ -166,7 +188,11 @@ def stream_maps(direction: str, rules: SideRules) -> Mapping[str, StreamMap]:
     if sheet:
         return {"cells": StreamMap(delivered.CELLS_SCHEMA, delivered.CELLS_KEYS, delivered.cells)}
     schema = delivered.contact_schema(rules)
-    return {rules.object: StreamMap(schema, delivered.CONTACT_KEYS, delivered.contact)}
+    return {
+        rules.object: StreamMap(schema, delivered.CONTACT_KEYS, delivered.contact),
+        "emails": StreamMap(told.EMAIL_SCHEMA, told.KEYS, told.email),
+        "deals": StreamMap(told.DEAL_SCHEMA, told.KEYS, told.deal),
+    }
 
 
 if __name__ == "__main__":

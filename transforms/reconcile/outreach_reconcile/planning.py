@@ -6,11 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from outreach_adapters.ledger import Ledger
+from outreach_adapters.ledger.wanted_effects import EFFECTS_OFF
 from outreach_core.mapping import fingerprint, load_field_specs, load_policy, load_rules
 from outreach_core.merge import Rules, make_plan
-from outreach_core.model import Side
+from outreach_core.model import EffectKind, Side
 from outreach_core.model.planning import Plan
 
+STATUS = "status"
 _CRM_FILES = {Side.HUBSPOT: "hubspot.yml", Side.SALESFORCE: "salesforce.yml"}
 
 
@@ -29,6 +31,10 @@ def load_workspace(rules_dir: Path, policy_file: Path, sides: tuple[Side, ...]) 
         crm_sides=sides,
         objects={side: rules.object for side, rules in crms.items()},
         fingerprint=fingerprint(sheet, *crms.values()),
+        status={side: rules.status for side, rules in crms.items() if rules.status},
+        written={side: frozenset(rules.written) - {STATUS} for side, rules in crms.items()},
+        effects={side: rules.telling.effects(side) for side, rules in crms.items()},
+        campaign=sheet.campaign,
     )
 
 
@@ -37,4 +43,7 @@ def plan_run(ledger: Ledger, rules: Rules, new_id: Callable[[], str]) -> Plan:
     plan = make_plan(ledger.plans.planning_input(), rules, mint=new_id, plan_id=new_id())
     run = ledger.runs.current()
     ledger.plans.store(run.run_id if run else "", plan)
+    for side, effects in rules.effects.items():
+        off = [str(kind) for kind in EffectKind if kind not in effects.objects]
+        ledger.history.set_meta(f"{EFFECTS_OFF}{side}", ",".join(off))
     return plan

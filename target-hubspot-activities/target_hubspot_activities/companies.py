@@ -1,0 +1,200 @@
+"""Makes companies by their website's host, and renames those that are still ours.
+
+Rule: a company carries its host as a unique value, so that a lost answer cannot make a second one; one whose
+name a person changed is left alone for good.
+
+https://developers.hubspot.com/docs/guides/api/crm/objects/companies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from outreach_adapters.hubspot import told
+from outreach_adapters.hubspot.account import HOST_KEY
+from outreach_adapters.hubspot.answers import TRACE, Answer, NotSent, Refused, Unknown, Written
+from outreach_adapters.hubspot.client import HubSpotClient
+from outreach_adapters.hubspot.sending import send
+from outreach_core.model import Outcome, OutcomeKind
+from target_hubspot_activities.made import Thing
+from target_hubspot_activities.people import reason
+from target_hubspot_activities.updates import same
+from target_hubspot_activities.wording import problem_of_made
+
+Body = dict[str, Any]
+Record = Mapping[str, Any]
+COMPANIES = "companies"
+NOT_PROPERTIES = ("id", "_sync")
+
+
+def is_create(record: Record) -> bool:
+    """Whether a planned company is to be made."""
+    return bool((record.get("_sync") or {}).get("op") == "create")
+
+
+def thing(record: Record) -> Thing:
+    """Return a planned company as a record to be made."""
+    host = str(record["domain"]).lower()
+    properties = {"domain": host, "name": record.get("name") or host, HOST_KEY: host}
+    return Thing(str(record["_sync"]["intent_id"]), host, properties)
+
+
+def rename(
+    client: HubSpotClient,
+    records: Sequence[Record],
+    *,
+    mark: Callable[[Sequence[str]], None],
+    before: Callable[[], None],
+) -> list[Outcome]:
+    """Rename companies that still have the name we gave them.
+
+    | # | the company | outcome |
+    |---|---|---|
+    | 1 | is not there any more | gone |
+    | 2 | has the new name | written |
+    | 3 | has another name than ours | written, and not ours any more |
+    | 4 | has our name | renamed |
+    """
+    before()
+    ids = [str(record["_sync"]["record_id"]) for record in records]
+    there = {str(r["id"]): r for r in client.read(ids, ["name"], obj=COMPANIES)}
+    outcomes: list[Outcome] = []
+    todo: list[Record] = []
+    for record in records:
+        sync = record["_sync"]
+        found = there.get(str(sync["record_id"]))
+        name = (found.get("properties") or {}).get("name") if found else None
+        if found is None:  # (1)
+            outcomes.append(_outcome(record, OutcomeKind.GONE, {"company": "gone"}))
+        elif same(name, record["name"]):  # (2)
+            outcomes.append(_outcome(record, OutcomeKind.WRITTEN))
+        elif not same(name, sync.get("expected_name")):  # (3)
+            outcomes.append(_outcome(record, OutcomeKind.WRITTEN, {"name": "moved"}))
+        else:  # (4)
+            todo.append(record)
+    if todo:
+        mark([str(record["_sync"]["intent_id"]) for record in todo])
+    inputs = [
+        {
+            "id": record["_sync"]["record_id"],
+            "properties": {"name": record["name"]},
+            TRACE: record["_sync"]["intent_id"],
+        }
+        for record in todo
+    ]
+    answers = send(lambda some: client.batch_update(some, obj=COMPANIES), inputs, before=before)
+    return outcomes + [_renamed(r, a) for r, a in zip(todo, answers, strict=True)]
+
+
+def _renamed(record: Record, answer: Answer) -> Outcome:
+    match answer:
+        case Written():
+            return _outcome(record, OutcomeKind.WRITTEN)
+        case Refused("not_found"):
+            return _outcome(record, OutcomeKind.GONE, {"company": "gone"})
+        case Refused():
+            return Outcome(
+                str(record["_sync"]["intent_id"]),
+                OutcomeKind.REJECTED,
+                problem=problem_of_made(answer),
+                vendor_message=answer.message,
+            )
+        case Unknown():
+            return _outcome(record, OutcomeKind.UNKNOWN)
+    return _outcome(record, OutcomeKind.HELD)
+
+
+def _outcome(
+    record: Record, kind: OutcomeKind, skipped: Mapping[str, str] | None = None
+) -> Outcome:
+    sync = record["_sync"]
+    return Outcome(
+        str(sync["intent_id"]), kind, record_id=sync.get("record_id"), skipped=dict(skipped or {})
+    )
+
+
+def upsert_plain(
+    client: HubSpotClient,
+    records: Sequence[Record],
+    *,
+    before: Callable[[], None],
+    reject: Callable[[Record, Record], None],
+) -> None:
+    """Write companies that no ledger planned, by id or by domain.
+
+    | # | the company | written as |
+    |---|---|---|
+    | 1 | has an id | update |
+    | 2 | carries the host as our key, or alone has the domain | update |
+    | 3 | several have the domain | refused: nobody is chosen |
+    | 4 | else | create |
+
+    Raises:
+        OutreachError: Nothing can be written now; some may have been.
+    """
+    by_host = {str(r.get("domain") or "").strip().lower(): r for r in records if not r.get("id")}
+    for record in [r for r in records if not r.get("id") and not r.get("domain")]:
+        reject(record, {"code": "no_key", "message": "One of id, domain is needed."})
+    hosts = [host for host in by_host if host]
+    owners = _owners(client, hosts, before) if hosts else {}
+    updates = [(r, str(r["id"])) for r in records if r.get("id")]  # (1)
+    creates: list[Record] = []
+    for host in hosts:
+        found = owners.get(host, ())
+        if len(found) == 1:  # (2)
+            updates.append((by_host[host], found[0]))
+        elif found:  # (3)
+            reject(by_host[host], {"code": "ambiguous", "message": "Several have this domain."})
+        else:  # (4)
+            creates.append(by_host[host])
+    _send(
+        lambda some: client.batch_update(some, repeatable=True, obj=COMPANIES),
+        [(r, {"id": found, "properties": _given(r)}) for r, found in updates],
+        before,
+        reject,
+    )
+    _send(
+        lambda some: client.batch_create(some, COMPANIES),
+        [(r, {"properties": _with_key(r), "associations": []}) for r in creates],
+        before,
+        reject,
+    )
+
+
+def _owners(
+    client: HubSpotClient, hosts: Sequence[str], before: Callable[[], None]
+) -> dict[str, tuple[str, ...]]:
+    before()
+    found = {a.key: a.record_ids for a in told.by_key(client, COMPANIES, hosts) if a.record_ids}
+    rest = [host for host in hosts if host not in found]
+    return found | {a.key: a.record_ids for a in told.companies_by_host(client, rest)}
+
+
+def _send(
+    call: Callable[[Sequence[Body]], Body],
+    items: Sequence[tuple[Record, Body]],
+    before: Callable[[], None],
+    reject: Callable[[Record, Record], None],
+) -> None:
+    inputs = [{**body, TRACE: str(number)} for number, (_, body) in enumerate(items)]
+    answers = send(call, inputs, before=before)
+    for (record, _), answer in zip(items, answers, strict=True):
+        if isinstance(answer, NotSent):
+            raise answer.error
+        there_already = isinstance(answer, Refused) and answer.code == "conflict"
+        if not isinstance(answer, Written) and not there_already:
+            reject(record, reason(answer))
+
+
+def _given(record: Record) -> Body:
+    return {
+        name: value
+        for name, value in record.items()
+        if name not in NOT_PROPERTIES and not name.startswith("_sdc_") and value not in (None, "")
+    }
+
+
+def _with_key(record: Record) -> Body:
+    host = str(record["domain"]).strip().lower()
+    return {"name": host, **_given(record), "domain": host, HOST_KEY: host}

@@ -41,8 +41,14 @@ class Found:
 def missing(which: Callable[[str], str | None] = shutil.which, tools: Path = TOOLS) -> list[str]:
     """Name what the checkers need and this machine has not."""
     programs = [program for program in ("node", "java") if which(program) is None]
-    installed = (tools / ".setup-done").exists()
-    return programs if installed else [*programs, tools.name]
+    return programs if _installed(tools) else [*programs, tools.name]
+
+
+def _installed(tools: Path) -> bool:
+    """Whether the installation was finished, and is of what is pinned now."""
+    lock = "package-lock.json"
+    done = (tools / ".setup-done").exists()
+    return done and (tools / lock).read_bytes() == (PACKAGE / lock).read_bytes()
 
 
 def require(lacking: list[str], environment: Mapping[str, str] = os.environ) -> None:

@@ -145,6 +145,18 @@ def test_pmd_refuses_bad_habits(workspace: Path, tmp_path: Path) -> None:
     assert {"OperationWithLimitsInLoop", "AvoidHardcodingId"} <= rules
 
 
+def test_checkers_of_other_versions_are_missing(tmp_path: Path) -> None:
+    """What was installed before the pins changed, or not to the end, has to be installed again."""
+    shutil.copy(PACKAGE / "package-lock.json", tmp_path)
+    unfinished = missing(str, tmp_path)
+    (tmp_path / ".setup-done").touch()
+    finished = missing(str, tmp_path)
+    (tmp_path / "package-lock.json").write_text("{}")
+
+    assert ([tmp_path.name], []) == (unfinished, finished)
+    assert [tmp_path.name] == missing(str, tmp_path)
+
+
 def test_a_missing_checker_fails_in_ci_alone(tmp_path: Path) -> None:
     """CI fails where a checker is missing; a newcomer is told how to get it."""
     lacking = missing(lambda program: None if program == "java" else program, tmp_path)

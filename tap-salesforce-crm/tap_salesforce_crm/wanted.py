@@ -62,7 +62,7 @@ def wanted(rules: SideRules | None, named: Iterable[str]) -> Wanted:
     for of in STREAMS:
         own = rules.sources if rules and of == main else USUAL[of]
         fields[of] = tuple(dict.fromkeys([*own, *further.get(of, ()), *_ALWAYS[of]]))
-    mapped = [place for rule in rules.fields.values() for place in rule.places] if rules else []
+    mapped = [place for rule in rules.all_fields.values() for place in rule.places] if rules else []
     asked = {of: frozenset(names) for of, names in further.items()}
     if rules:
         asked[main] = asked.get(main, frozenset()) | {*rules.sources}

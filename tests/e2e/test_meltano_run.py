@@ -13,26 +13,11 @@ import psutil
 import pytest
 
 from harness.kills import final_state
+from harness.meltano import BIN, environment
 from harness.project import ROOT
 from harness.world import World
 
-BIN = Path(sys.executable).parent
-
 pytestmark = [pytest.mark.meltano, pytest.mark.slow, pytest.mark.xdist_group("meltano")]
-
-
-def environment(world: World) -> dict[str, str]:
-    env = world.env()
-    for name in list(env):
-        if name.startswith("OUTREACH_") and name.endswith(("_BASE_URL", "_TOKEN_URL")):
-            del env[name]
-    env.pop("OUTREACH_OUTREACH_ENVIRONMENT", None)
-    env.pop("OUTREACH_ENVIRONMENT", None)
-    return env | {
-        "PATH": f"{BIN}{os.pathsep}{env['PATH']}",
-        "MELTANO_DATABASE_URI": f"sqlite:///{world.home}/meltano.db",
-        "NO_COLOR": "1",
-    }
 
 
 def start(world: World) -> subprocess.Popen[bytes]:

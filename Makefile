@@ -57,4 +57,4 @@ reference: setup ## write docs/reference/ anew from plugin definitions, the comm
 
 clean: ## remove what runs and tests left; keeps .venv, .env and the ledger
 	@rm -rf .meltano/run .meltano/logs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find . -path ./.venv -prune -o -path ./.meltano -prune -o -name __pycache__ -type d -print0 | xargs -0r rm -rf
+	@find . -path "./.venv*" -prune -o -path ./.meltano -prune -o -name __pycache__ -type d -print0 | xargs -0r rm -rf

@@ -7,7 +7,15 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LEFT_OUT = {".git", ".venv", ".meltano", ".outreach", ".salesforce-tools", "__pycache__"}
+LEFT_OUT = {
+    ".git",
+    ".venv",
+    ".venv-airflow",
+    ".meltano",
+    ".outreach",
+    ".salesforce-tools",
+    "__pycache__",
+}
 
 
 @cache

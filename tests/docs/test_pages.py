@@ -17,8 +17,16 @@ TARGET = re.compile(r"`make ([a-z]+)`|^make ([a-z]+)$", re.MULTILINE)
 VARIABLE = re.compile(r"\bOUTREACH_[A-Z_]+[A-Z]\b")
 NAMED_TEST = re.compile(r"`((?:[\w-]+/)*tests/[\w/]+\.py(?:::\w+)?)`")
 RUN = re.compile(r"\b(?:schedule run|run) ([a-z]+-[a-z-]+)")
-# read by the sandbox's and the tests' own code, not settings of a plugin
-OTHER_VARIABLES = {"OUTREACH_TRUTH", "OUTREACH_TEST_POSTGRES_URL"}
+# read by the sandbox's and the tests' own code, and by orchestrate/: not settings of a plugin
+OTHER_VARIABLES = {
+    "OUTREACH_TRUTH",
+    "OUTREACH_TEST_POSTGRES_URL",
+    "OUTREACH_TEST_AIRFLOW",
+    "OUTREACH_PROJECT_DIR",
+    "OUTREACH_WORKSPACES_DIR",
+    "OUTREACH_WORKSPACES_FILE",
+}
+NO_PAGES = [ROOT / ".env.example", ROOT / "orchestrate" / "workspaces.example.yml"]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
@@ -38,7 +46,7 @@ def test_make_targets_exist(path: Path) -> None:
     assert named - known == set()
 
 
-@pytest.mark.parametrize("path", [*PAGES, ROOT / ".env.example"], ids=name)
+@pytest.mark.parametrize("path", [*PAGES, *NO_PAGES], ids=name)
 def test_variables_are_settings(path: Path) -> None:
     """Every OUTREACH_ variable that a page names sets a setting of some plugin."""
     settings = [s for _, plugin in definitions() for s in plugin.get("settings", [])]

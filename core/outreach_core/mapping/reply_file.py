@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from ruamel.yaml.nodes import Node, SequenceNode
 
 from outreach_core.mapping.phrases import ANY_ENDING, PhraseBook, phrase_of
-from outreach_core.mapping.replies import PhraseGroup, ReplyRules
+from outreach_core.mapping.reply_rules import MOST_UNKNOWN, MOST_WORDS, PhraseGroup, ReplyRules
 from outreach_core.mapping.yaml_text import Entry, RuleText, kind, line
 
-_MOST_WORDS = "most_words"
+_ALL = 100
+_LIMITS = ("most_unknown", "most_words")
 # Without these no reply could be told from another, or nothing would hold back a yes.
 _NEEDED = (PhraseGroup.POSITIVE, PhraseGroup.NEGATIVE, PhraseGroup.DOUBT)
 # Of the groups in one of these sets, only one can hold a phrase: in two it would mean two things, or one
@@ -43,17 +44,25 @@ def parse_reply_rules(text: str, source: str = "replies") -> ReplyRules:
         ConfigError: ``bad_rules``, naming every mistake with its line.
     """
     file = RuleText(source)
-    top = file.entries(file.root(text), "the file", (*PhraseGroup, _MOST_WORDS))
+    top = file.entries(file.root(text), "the file", (*PhraseGroup, *_LIMITS))
     shelf = _Shelf(file)
     for group in PhraseGroup:
         if group in top:
             shelf.take(group, top[group])
         elif group in _NEEDED and top:
             file.wrong(1, f"`{group}` is missing.", "Name at least one phrase under it.")
-    most = file.whole(top[_MOST_WORDS], 1) if _MOST_WORDS in top else None
+    most_words = file.whole(top["most_words"], 1) if "most_words" in top else MOST_WORDS
+    most_unknown = _percent(file, top["most_unknown"]) if "most_unknown" in top else MOST_UNKNOWN
     file.stop_if_wrong()
     book = PhraseBook.of({group: frozenset(lines) for group, lines in shelf.lines.items()})
-    return ReplyRules(book) if most is None else ReplyRules(book, most)
+    return ReplyRules(book, most_words or MOST_WORDS, most_unknown or 0)
+
+
+def _percent(file: RuleText, entry: Entry) -> int | None:
+    number = file.whole(entry)
+    if number is not None and number > _ALL:
+        file.wrong(entry.line, f"`{entry.key}` is above 100.", "Write a percentage.")
+    return number
 
 
 @dataclass(slots=True)

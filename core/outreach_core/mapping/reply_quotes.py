@@ -30,9 +30,13 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"(?:^|(?<=\s))(?:on|am|le|el|il(?:\s+giorno)?|em|op|den)\s(?=[^\n]{0,24}\d)"
-    r"|(?:^[^\n<>]{0,80}<[^\n<>]{3,80}>,?\s+)?\b\d{1,2}[ ./]{1,2}[^\W_]{2,8}[ ./]{1,2}\d{4}\b",
+    r"(?:^|(?<=\s))(?:on|am|le|el|il(?:\s+giorno)?|em|op|den)\s(?=[^\n]{0,24}\d)",
     re.IGNORECASE | re.MULTILINE,
+)
+# Turkish begins with the date itself, or with the name and the address before it.
+_DATE = re.compile(
+    r"(?:^[^\n<>]{0,80}<[^\n<>]{3,80}>,?\s+)?\b\d{1,2}[ ./]{1,2}[^\W_]{2,8}[ ./]{1,2}\d{4}\b",
+    re.MULTILINE,
 )
 _ADDRESS = re.compile(r"<[^<>@]{1,64}@[^<>@]{1,90}>")
 # Gmail's older form has no verb: "2026-11-12 10:15 GMT+03:00 Ada Lale <ada@example.com>:"
@@ -99,9 +103,10 @@ def _attribution(text: str, at: int, closing: re.Match[str]) -> int | None:
     if closing.re is _DATED:
         return closing.start() if closing.start() >= at else None
     reach = max(at, closing.start() - _REACH)
-    openings = list(_OPENS.finditer(text, reach, closing.start()))
-    if openings:
-        return openings[-1].start()
+    for opens in (_OPENS, _DATE):
+        openings = list(opens.finditer(text, reach, closing.start()))
+        if openings:
+            return openings[-1].start()
     begin = max(text.rfind("\n", reach, closing.start()) + 1, reach)
     return begin if _ADDRESS.search(text, begin, closing.end()) else None
 

@@ -1,0 +1,132 @@
+"""Applies the groups of ``replies.yml`` to one text.
+
+The rule: a yes counts only where it is understood. Every word of its clause is known, and so are most of
+the reply's others; "let's talk" is a yes, "let's talk about your lies" is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice, takewhile
+
+from outreach_core.mapping.phrases import Span, Word, Words, words_of
+from outreach_core.mapping.reply_rules import PhraseGroup, ReplyRules
+
+_MOST_NAMES = 4  # pieces of a line below a short reply: a name, a trade, a phone number
+_MOST_ADDRESSED = 2  # words after a greeting
+_PERCENT = 100
+_BESIDE = PhraseGroup.BESIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text's words, and the phrases found among them."""
+
+    words: Words
+    found: dict[str, list[Span]]
+
+    @classmethod
+    def of(cls, text: str, rules: ReplyRules) -> Reading:
+        """Find every phrase of the rules in a text."""
+        words = words_of(text)
+        return cls(words, rules.book.found(words))
+
+    def says(self, group: PhraseGroup) -> bool:
+        """Whether a phrase of the group stands anywhere, not as part of a harmless one.
+
+        A doubt that is part of a yes is none: "why not, let's talk".
+        """
+        overlooked = self._covered(PhraseGroup.HARMLESS)
+        if group is PhraseGroup.DOUBT:
+            overlooked |= self._covered(PhraseGroup.POSITIVE)
+        return any(self._outside(overlooked, group))
+
+    def is_only(self, group: PhraseGroup) -> bool:
+        """Whether the text is phrases of the group, apart from greetings, thanks and names."""
+        wanted = self._covered(group)
+        left = set(range(len(self.words.all))) - self._covered(PhraseGroup.COURTESY) - self._names()
+        return bool(wanted) and left <= wanted and not self.words.questions
+
+    def yeses(self) -> list[Span]:
+        """Return every yes that is told and not asked, and no part of a no ("not interested")."""
+        refused, openings = self._covered(PhraseGroup.NEGATIVE), self._openings()
+        return [
+            span
+            for span in self._outside(refused, PhraseGroup.POSITIVE)
+            if self.words.all[span.start].sentence not in self.words.questions
+            or span.start in openings
+        ]
+
+    def understands(self, yeses: list[Span], most_unknown: int) -> bool:
+        """Whether a yes stands in a clause of known words, in a reply of mostly known ones.
+
+        A second yes in another such clause confirms the first: twice as many may then be unknown.
+        """
+        names = self._names()
+        unknown = self._unknown() - names
+        unclear = {self.words.all[at].clause for at in unknown}
+        spans = [{word.clause for word in self.words.all[yes.start : yes.end]} for yes in yeses]
+        clear = {min(clauses) for clauses in spans if clauses.isdisjoint(unclear)}
+        others = [at for at, word in enumerate(self.words.all) if word.clause not in clear]
+        limit = most_unknown * min(len(clear), 2)
+        return bool(clear) and len(unknown) * _PERCENT <= limit * len(set(others) - names)
+
+    def _unknown(self) -> set[int]:
+        """Return the words of no group that leaves a yes as it is; numbers and the like are none."""
+        known = set().union(*map(self._covered, _LEAVES_A_YES))
+        return {at for at, word in enumerate(self.words.all) if at not in known and not word.mute}
+
+    def _names(self) -> set[int]:
+        """Return words of no group that follow a greeting, or fill a line of capitals below the first."""
+        said = set().union(*(self._covered(group) for group in PhraseGroup if group is not _BESIDE))
+        courtesy = self._covered(PhraseGroup.COURTESY)
+        names: set[int] = set()
+        for _, clause in self._clauses():
+            greeting = len(list(takewhile(courtesy.__contains__, clause)))
+            names.update(clause[greeting : greeting + _MOST_ADDRESSED] if greeting else ())
+        lines = {number for number, line in enumerate(self.words.lines) if _is_name(line)}
+        below = islice(enumerate(self.words.all), 1, None)
+        names.update(at for at, word in below if word.line in lines - {self.words.all[0].line})
+        return names - said
+
+    def _openings(self) -> set[int]:
+        """Return the words that begin a clause, or follow only courtesies and a yes in it."""
+        light = self._covered(PhraseGroup.COURTESY) | self._covered(PhraseGroup.POSITIVE_ALONE)
+        openings: set[int] = set()
+        for _, clause in self._clauses():
+            begins = len(list(takewhile(light.__contains__, clause)))
+            openings.update(clause[: begins + 1])
+        return openings
+
+    def _clauses(self) -> Iterator[tuple[int, list[int]]]:
+        numbered = enumerate(self.words.all)
+        for clause, places in groupby(numbered, key=_clause_of):
+            yield clause, [at for at, _ in places]
+
+    def _outside(self, overlooked: set[int], group: PhraseGroup) -> Iterator[Span]:
+        spans = self.found.get(group, [])
+        return (span for span in spans if not overlooked.issuperset(range(*span)))
+
+    def _covered(self, group: PhraseGroup) -> set[int]:
+        return {at for span in self.found.get(group, []) for at in range(*span)}
+
+
+_LEAVES_A_YES = (
+    PhraseGroup.POSITIVE,
+    PhraseGroup.POSITIVE_ALONE,
+    _BESIDE,
+    PhraseGroup.NEUTRAL,
+    PhraseGroup.NEUTRAL_ALONE,
+    PhraseGroup.HARMLESS,
+    PhraseGroup.COURTESY,
+)
+
+
+def _clause_of(placed: tuple[int, Word]) -> int:
+    return placed[1].clause
+
+
+def _is_name(line: str) -> bool:
+    pieces = line.split()
+    return len(pieces) <= _MOST_NAMES and not any(piece[0].islower() for piece in pieces)

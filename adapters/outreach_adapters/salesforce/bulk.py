@@ -172,13 +172,12 @@ class Bulk:
             try:
                 path = f"jobs/ingest/{job_id}/batches"
                 self._client.call_text("PUT", path, data=content, writes=True)
-            except InDoubt:
+            except OutreachError as error:
                 self._abort(job_id)
+                if not _out_of_step(error):
+                    raise
                 if upload == UPLOADS:
                     raise _not_begun() from None
-            except OutreachError:
-                self._abort(job_id)
-                raise
             else:
                 return job_id
         raise AssertionError("unreachable")
@@ -193,7 +192,9 @@ class Bulk:
         for _ in range(CLOSES):
             try:
                 self._client.call("PATCH", path, json={"state": "UploadComplete"}, writes=True)
-            except InDoubt:
+            except Skippable as error:
+                if not _out_of_step(error):
+                    raise
                 if not self._still_open(path):
                     return
             else:
@@ -241,6 +242,11 @@ class Bulk:
     def _abort(self, job_id: str) -> None:
         with contextlib.suppress(OutreachError):
             self._client.call("PATCH", f"jobs/ingest/{job_id}", json={"state": ABORTED})
+
+
+def _out_of_step(error: OutreachError) -> bool:
+    """Whether the job may already be where the call was to bring it."""
+    return isinstance(error, InDoubt) or error.details.get("vendor_code") == "INVALIDJOBSTATE"
 
 
 def _not_begun() -> Retriable:

@@ -68,7 +68,7 @@ _NO_API = Meaning(
 _BAD_QUERY = Meaning(Fatal, "bad_query", "Salesforce does not understand the query")
 _NO_LOG = Meaning(Skippable, "no_delete_log", "The log of deletions does not reach that far")
 
-# Each code is in schema lists of the vendor's own tools or was seen in recorded answers.
+# every code is in the vendor's own lists, its metadata WSDL for one
 MEANINGS: Mapping[str, Meaning] = {
     "INVALID_SESSION_ID": _TOKEN,
     "INVALID_AUTH_HEADER": _TOKEN,
@@ -91,7 +91,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "NOT_FOUND": _NOT_FOUND,
     "INVALID_CROSS_REFERENCE_KEY": _NOT_FOUND,
     "MALFORMED_ID": _NOT_FOUND,
-    "PRECONDITION_FAILED": Meaning(Moved, "moved", "The record was changed meanwhile"),
     "REQUIRED_FIELD_MISSING": _REFUSED,
     "STRING_TOO_LONG": _REFUSED,
     "INVALID_EMAIL_ADDRESS": _REFUSED,
@@ -134,7 +133,7 @@ _BY_STATUS: Mapping[int, Meaning] = {
     403: Meaning(ConfigError, "forbidden", "Salesforce does not allow this", "Check the app."),
     404: _NOT_FOUND,
     408: _UNAVAILABLE,
-    412: MEANINGS["PRECONDITION_FAILED"],
+    412: Meaning(Moved, "moved", "The record was changed meanwhile"),
     429: _UNAVAILABLE,
     500: _UNAVAILABLE,
     502: _UNAVAILABLE,

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from jwt.exceptions import PyJWTError
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
@@ -264,7 +265,7 @@ def _told(wire: OneOrigin) -> Iterator[None]:
     try:
         yield
     except SalesforceAuthenticationFailed as error:
-        told = _refused(error.code, str(error.message))  # (1) (2)
+        told = _refused(error.code, str(error.auth_message or ""))  # (1) (2)
     except OAuthError as error:
         told = _refused(error.error, str(error.description or ""))  # (1) (2)
     except requests.HTTPError as error:
@@ -272,7 +273,7 @@ def _told(wire: OneOrigin) -> Iterator[None]:
         told = _refused(status, "")  # (1) (2)
     except requests.RequestException:
         told = Retriable("The sign-in cannot be reached.", code="token_unreachable")  # (3)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, PyJWTError):
         told = _refused(wire.status, "") if _busy(wire.status) else _unreadable()  # (4) (5)
     else:
         return

@@ -202,7 +202,7 @@ class Bookkeeping:
             problems=problems,
             external_id=record.external_id or planned.rid,
         )
-        record = _with_email(record, taken)
+        record = _with_status(_with_email(record, taken), taken)
         if record.observed_at is None:
             record = replace(record, observed_at=time_from_text(self.stamp))
         upsert(self.connection, crm_record, [record_columns(record, self.run_id)])
@@ -222,6 +222,12 @@ class Bookkeeping:
         self.connection.execute(
             update(row_id).where(row_id.c.rid == rid).values(written_at=planned_at)
         )
+
+
+def _with_status(record: CrmRecord, taken: dict[str, FieldValue]) -> CrmRecord:
+    """Show a status that was written at once, not only when the record is read again."""
+    new = taken.get("status", BLANK).value
+    return replace(record, extra={**record.extra, "crm_status": new}) if new else record
 
 
 def _with_email(record: CrmRecord, taken: dict[str, FieldValue]) -> CrmRecord:

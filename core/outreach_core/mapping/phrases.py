@@ -11,9 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 ANY_ENDING = "*"
+EITHER = "/"
 
 _APOSTROPHES = frozenset("'`\N{ACUTE ACCENT}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}‘’")
 _TURKISH_I = frozenset("I\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}\N{LATIN SMALL LETTER DOTLESS I}")
@@ -22,6 +24,7 @@ _UNSEEN = frozenset(("Mn", "Me", "Cf"))  # accents; joiners, direction marks, so
 _PIECE = re.compile(
     r"(?P<word>[^\W_]+)|(?P<end>[!?]|\.(?=[\"')\]]?(?:\s|$)))|(?P<pause>[,;:()–—]|-(?=\s))|(?P<sign>[^\w\s])"
 )
+_PHRASE_PIECE = re.compile(r"(?P<word>[^\W_]+\*?)|(?P<sign>[^\w\s])")
 _CHUNK = re.compile(r"\S+")
 _SHORT_LINE = 3
 
@@ -84,11 +87,18 @@ def folded(text: str) -> str:
     return "".join(map(_folded, text))
 
 
-def phrase_of(text: str) -> str:
-    """Return a phrase in its one spelling, its words parted by a blank; empty if it has no word."""
-    spelled = folded(text)
-    found = re.finditer(r"([^\W_]+\*?)|([^\w\s])", spelled)
-    return " ".join(piece[0] for piece in found if piece[1] or _is_picture(piece[2]))
+def phrases_of(text: str) -> tuple[str, ...]:
+    """Return a phrase, or each of those its ``/`` stand for, in one spelling; empty if it has no word."""
+    words = [_choices(chunk) for chunk in folded(text).split()]
+    spelled = (" ".join(" ".join(choice).split()) for choice in product(*words))
+    return tuple(phrase for phrase in dict.fromkeys(spelled) if phrase)
+
+
+def _choices(chunk: str) -> list[str]:
+    return [
+        " ".join(p[0] for p in _PHRASE_PIECE.finditer(one) if p["word"] or _is_picture(p["sign"]))
+        for one in chunk.split(EITHER)
+    ]
 
 
 def words_of(text: str) -> Words:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import prod
 
 from ruamel.yaml.nodes import Node, SequenceNode
 
-from outreach_core.mapping.phrases import ANY_ENDING, PhraseBook, phrase_of
+from outreach_core.mapping.phrases import ANY_ENDING, EITHER, PhraseBook, phrases_of
 from outreach_core.mapping.reply_rules import MOST_UNKNOWN, MOST_WORDS, PhraseGroup, ReplyRules
 from outreach_core.mapping.yaml_text import Entry, RuleText, kind, line
 
@@ -34,7 +35,8 @@ _RIVALS = (
     frozenset({PhraseGroup.POSITIVE_ALONE, PhraseGroup.DOUBT}),
 )
 _LANGUAGE = re.compile(r"[a-z]{2}")
-_STEM = re.compile(r"[^\W\d_]{3}\*(?!\S)")
+_STEM = re.compile(r"[^\W\d_]{3}\*$")
+_MOST_PHRASES = 500
 
 
 def parse_reply_rules(text: str, source: str = "replies") -> ReplyRules:
@@ -92,33 +94,22 @@ class _Shelf:
                 )
 
     def _phrases(self, group: PhraseGroup, entry: Entry) -> None:
-        here: dict[str, int] = {}
         for node in entry.value.value:
-            phrase = self._phrase(group, node)
-            if phrase is None:
-                continue
-            first = here.setdefault(phrase, line(node))
-            if first != line(node):
-                what = f"This phrase of `{group}` is in line {first} already."
-                self.file.wrong(line(node), what, "Take one of them out.")
-            self._claimed(group, phrase, line(node))
-        self.lines[group].update(here)
+            for phrase in self._spelled(group, node):
+                self._claimed(group, phrase, line(node))
+                self.lines[group].setdefault(phrase, line(node))
 
-    def _phrase(self, group: PhraseGroup, node: Node) -> str | None:
+    def _spelled(self, group: PhraseGroup, node: Node) -> tuple[str, ...]:
+        """Return the phrases that one line stands for; none if it is wrong."""
         text = self.file.text(Entry(group, node, line(node)))
         if text is None:
-            return None
-        phrase = phrase_of(text)
-        if not phrase:
-            self.file.wrong(
-                line(node), f"A phrase of `{group}` has no word.", "Write one, or take it out."
-            )
-            return None
-        if text.count(ANY_ENDING) != len(_STEM.findall(f"{phrase} ")):
-            what = f"A phrase of `{group}` has a `*` that fits anything."
-            self.file.wrong(line(node), what, "Put it right after three letters or more of a word.")
-            return None
-        return phrase
+            return ()
+        wrong = _wrong(text)
+        if wrong is not None:
+            what, remedy = wrong
+            self.file.wrong(line(node), f"A phrase of `{group}` {what}.", remedy)
+            return ()
+        return phrases_of(text)
 
     def _claimed(self, group: PhraseGroup, phrase: str, number: int) -> None:
         for other, phrases in self.lines.items():
@@ -126,3 +117,19 @@ class _Shelf:
             if other is not group and rivals and phrase in phrases:
                 what = f"This phrase of `{group}` is in `{other}` too, line {phrases[phrase]}."
                 self.file.wrong(number, what, "Leave it in one of them.")
+
+
+def _wrong(text: str) -> tuple[str, str] | None:
+    """Say what is wrong with a phrase, and what to do."""
+    chunks = text.split()
+    if any("" in map(str.strip, chunk.split(EITHER)) for chunk in chunks):
+        return "has a `/` with a word on one side only", "Write both words right beside it."
+    if prod(chunk.count(EITHER) + 1 for chunk in chunks) > _MOST_PHRASES:
+        return f"stands for more than {_MOST_PHRASES} phrases", "Write it as several."
+    phrases = phrases_of(text)
+    if not phrases:
+        return "has no word", "Write one, or take it out."
+    ways = sum(len(_STEM.findall(word)) for chunk in chunks for word in chunk.split(EITHER))
+    if text.count(ANY_ENDING) != ways:
+        return "has a `*` that fits anything", "Put it after three letters or more of a word."
+    return None

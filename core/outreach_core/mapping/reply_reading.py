@@ -6,7 +6,7 @@ the reply's others; "let's talk" is a yes, "let's talk about your lies" is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice, takewhile
 
@@ -16,7 +16,17 @@ from outreach_core.mapping.reply_rules import PhraseGroup, ReplyRules
 _MOST_NAMES = 4  # pieces of a line below a short reply: a name, a trade, a phone number
 _MOST_ADDRESSED = 2  # words after a greeting
 _PERCENT = 100
-_BESIDE = PhraseGroup.BESIDE
+_ONLY_KNOWN = {PhraseGroup.BESIDE, PhraseGroup.AROUND}
+_BESIDE_A_YES = (
+    PhraseGroup.POSITIVE,
+    PhraseGroup.POSITIVE_QUESTION,
+    PhraseGroup.POSITIVE_ALONE,
+    PhraseGroup.BESIDE,
+    PhraseGroup.NEUTRAL,
+    PhraseGroup.NEUTRAL_ALONE,
+    PhraseGroup.HARMLESS,
+    PhraseGroup.COURTESY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Reading:
         overlooked = self._covered(PhraseGroup.HARMLESS)
         if group is PhraseGroup.DOUBT:
             overlooked |= self._covered(PhraseGroup.POSITIVE)
+            overlooked |= self._covered(PhraseGroup.POSITIVE_QUESTION)
         return any(self._outside(overlooked, group))
 
     def is_only(self, group: PhraseGroup) -> bool:
@@ -49,37 +60,44 @@ class Reading:
         return bool(wanted) and left <= wanted and not self.words.questions
 
     def yeses(self) -> list[Span]:
-        """Return every yes that is told and not asked, and no part of a no ("not interested")."""
+        """Return every yes that is told, or asked as one, and is no part of a no ("not interested")."""
         refused, openings = self._covered(PhraseGroup.NEGATIVE), self._openings()
-        return [
-            span
-            for span in self._outside(refused, PhraseGroup.POSITIVE)
-            if self.words.all[span.start].sentence not in self.words.questions
-            or span.start in openings
-        ]
+        told = self._outside(refused, PhraseGroup.POSITIVE)
+        asked = self._outside(refused, PhraseGroup.POSITIVE_QUESTION)
+        return [*asked, *(span for span in told if self._is_told(span, openings))]
 
     def understands(self, yeses: list[Span], most_unknown: int) -> bool:
         """Whether a yes stands in a clause of known words, in a reply of mostly known ones.
 
         A second yes in another such clause confirms the first: twice as many may then be unknown.
         """
-        names = self._names()
-        unknown = self._unknown() - names
-        unclear = {self.words.all[at].clause for at in unknown}
-        spans = [{word.clause for word in self.words.all[yes.start : yes.end]} for yes in yeses]
-        clear = {min(clauses) for clauses in spans if clauses.isdisjoint(unclear)}
-        others = [at for at, word in enumerate(self.words.all) if word.clause not in clear]
+        words, names = self.words.all, self._names()
+        beside = self._unknown(_BESIDE_A_YES) - names
+        around = self._unknown((*_BESIDE_A_YES, PhraseGroup.AROUND)) - names
+        unclear = {words[at].clause for at in beside}
+        places = [{word.clause for word in words[yes.start : yes.end]} for yes in yeses]
+        clear = {min(clauses) for clauses in places if clauses.isdisjoint(unclear)}
+        others = {at for at, word in enumerate(words) if word.clause not in clear} - names
         limit = most_unknown * min(len(clear), 2)
-        return bool(clear) and len(unknown) * _PERCENT <= limit * len(set(others) - names)
+        return bool(clear) and len(around) * _PERCENT <= limit * len(others)
 
-    def _unknown(self) -> set[int]:
-        """Return the words of no group that leaves a yes as it is; numbers and the like are none."""
-        known = set().union(*map(self._covered, _LEAVES_A_YES))
-        return {at for at, word in enumerate(self.words.all) if at not in known and not word.mute}
+    def _is_told(self, yes: Span, openings: set[int]) -> bool:
+        """Whether a yes is no question, or is what a question begins with before it goes on."""
+        words = self.words.all
+        sentence = words[yes.start].sentence
+        if sentence not in self.words.questions:
+            return True
+        goes_on = yes.end < len(words) and words[yes.end].sentence == sentence
+        return goes_on and yes.start in openings
+
+    def _unknown(self, known: Iterable[PhraseGroup]) -> set[int]:
+        """Return the words of no such group; numbers and the like are known."""
+        covered = set().union(*map(self._covered, known))
+        return {at for at, word in enumerate(self.words.all) if at not in covered and not word.mute}
 
     def _names(self) -> set[int]:
         """Return words of no group that follow a greeting, or fill a line of capitals below the first."""
-        said = set().union(*(self._covered(group) for group in PhraseGroup if group is not _BESIDE))
+        said = set().union(*map(self._covered, set(PhraseGroup) - _ONLY_KNOWN))
         courtesy = self._covered(PhraseGroup.COURTESY)
         names: set[int] = set()
         for _, clause in self._clauses():
@@ -110,17 +128,6 @@ class Reading:
 
     def _covered(self, group: PhraseGroup) -> set[int]:
         return {at for span in self.found.get(group, []) for at in range(*span)}
-
-
-_LEAVES_A_YES = (
-    PhraseGroup.POSITIVE,
-    PhraseGroup.POSITIVE_ALONE,
-    _BESIDE,
-    PhraseGroup.NEUTRAL,
-    PhraseGroup.NEUTRAL_ALONE,
-    PhraseGroup.HARMLESS,
-    PhraseGroup.COURTESY,
-)
 
 
 def _clause_of(placed: tuple[int, Word]) -> int:

@@ -19,8 +19,10 @@ class PhraseGroup(StrEnum):
     """The groups of the file; those named ``…_alone`` are a reply's only words."""
 
     POSITIVE = "positive"
+    POSITIVE_QUESTION = "positive_question"
     POSITIVE_ALONE = "positive_alone"
     BESIDE = "beside_a_yes"
+    AROUND = "around_a_yes"
     NEGATIVE = "negative"
     NEGATIVE_ALONE = "negative_alone"
     NEUTRAL = "neutral"

@@ -8,23 +8,31 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
-_SPEC = importlib.util.spec_from_file_location(
-    "ledger_conformance", Path(__file__).with_name("ledger_conformance.py")
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_MODULE = sys.modules.setdefault("ledger_conformance", importlib.util.module_from_spec(_SPEC))
-_SPEC.loader.exec_module(_MODULE)
-LedgerConformance = _MODULE.LedgerConformance
+
+def _suite(name: str) -> Any:
+    """Load one half of the suite; both are read once, whoever asks."""
+    if name not in sys.modules:
+        path = Path(__file__).with_name(f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+LedgerConformance = _suite("ledger_conformance").LedgerConformance
+LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
 
-class TestSqlite(LedgerConformance):
+class TestSqlite(LedgerConformance, LedgerEffectsConformance):
     """A ledger in a SQLite file."""
 
     @pytest.fixture
@@ -34,7 +42,7 @@ class TestSqlite(LedgerConformance):
 
 
 @pytest.mark.skipif(not POSTGRES, reason="OUTREACH_TEST_POSTGRES_URL is not set")
-class TestPostgresql(LedgerConformance):
+class TestPostgresql(LedgerConformance, LedgerEffectsConformance):
     """A ledger in a PostgreSQL schema of its own."""
 
     @pytest.fixture

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
 
 from outreach_adapters.identifiers import new_id, utc_now
-from outreach_adapters.ledger import open_ledger
+from outreach_adapters.ledger import open_ledger, upgrade
+from outreach_adapters.ledger.columns import metadata
 from outreach_adapters.ledger.engine import connect
 from outreach_adapters.ledger.files import refuse_network, sqlite_path
 from outreach_adapters.ledger.locks import wait_for_writers, writer_lock
-from outreach_adapters.ledger.schema import metadata
 from outreach_core.errors import ConfigError, Retriable
 
 
@@ -137,6 +139,31 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     engine.dispose()
 
     assert _shape(expected) == _shape(migrated)
+
+
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """What the first version kept is still there, and every table is as the code expects."""
+    path, expected = tmp_path / "old.db", tmp_path / "expected.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config = Config()
+        scripts = Path(upgrade.__file__).parent / "migrations"
+        config.set_main_option("script_location", str(scripts))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO meta (key, value) VALUES ('generation', 'g-1')"))
+        connection.execute(
+            text("INSERT INTO row_id (rid, confirmed, present) VALUES ('r1', true, true)")
+        )
+    engine.dispose()
+    opened(path)
+    opened(expected)
+
+    ledger = open_ledger(f"sqlite:///{path}", now=utc_now, new_id=new_id)
+    given = ledger.plans.planning_input()
+    ledger.close()
+    assert ("g-1", ["r1"]) == (given.generation, list(given.known_rows))
+    assert _shape(expected) == _shape(path)
 
 
 def _shape(path: Path) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_words_of_the_crm_and_times_are_in_the_sheets_zone() -> None:
     texts = render(known(records={Side.HUBSPOT: record}, written_at=at), PORTALS, "Europe/Berlin")
 
     shown = [texts[name] for name in ("CRM Status", "Last Contacted", "Last Synced")]
-    assert ["OPEN_DEAL", "2026-07-01 12:30", "2026-01-06 00:30"] == shown
+    assert ["OPEN_DEAL", "2026-07-01 12:30:00", "2026-01-06 00:30"] == shown
 
 
 @pytest.mark.parametrize(

@@ -237,9 +237,16 @@ def update(seq: int, **given: Any) -> Intent:
 
 def test_tap_numbers_its_barriers_in_its_own_order(url: str, ledger: Ledger) -> None:
     """Streams come in the order of delivery, each with its own number, whatever state was given."""
-    cells = update(3, side=Side.SHEET, kind=IntentKind.CELLS, object="row")
+    cells = update(7, side=Side.SHEET, kind=IntentKind.CELLS, object="row")
     ids = update(1, side=Side.SHEET, kind=IntentKind.ROW_ID, object="row")
-    make_plan(ledger, ids, update(2), cells)
+    told = [
+        update(n, kind=IntentKind.EFFECT, object=obj, event_key=obj, payload={"host": "h", "n": 1})
+        for n, obj in ((4, "associations"), (5, "emails"), (6, "deals"))
+    ]
+    company = update(
+        2, kind=IntentKind.COMPANY, object="companies", payload={"host": "h", "name": "H"}
+    )
+    make_plan(ledger, ids, company, update(3), *told, cells)
 
     messages = extract(url)
 
@@ -248,8 +255,13 @@ def test_tap_numbers_its_barriers_in_its_own_order(url: str, ledger: Ledger) -> 
         for m in messages
         if m["type"] != "SCHEMA"
     ]
-    barriers = [{"bookmarks": {}, "barrier": n} for n in (1, 2, 3)]
-    assert ["row_ids", barriers[0], "contacts", barriers[1], "cells", barriers[2]] == order
+    names = ("row_ids", "companies", "contacts", "associations", "emails", "deals", "cells")
+    expected = [
+        each
+        for number, name in enumerate(names, 1)
+        for each in (name, {"bookmarks": {}, "barrier": number})
+    ]
+    assert expected == order
 
 
 def test_cells_carry_our_own_columns(url: str, ledger: Ledger) -> None:
@@ -345,4 +357,5 @@ def test_row_known_by_the_plan_only(ledger: Ledger) -> None:
     minted = update(1, side=Side.SHEET, kind=IntentKind.ROW_ID, object="row", rid=RID)
     make_plan(ledger, minted)
 
-    assert KnownRow(RID, False, False, 1) == ledger.plans.planning_input().known_rows[RID]
+    known = KnownRow(RID, confirmed=False, present=False, created_seq=1, minted=True)
+    assert known == ledger.plans.planning_input().known_rows[RID]

@@ -33,6 +33,32 @@ REJECTED = FOLDER / "rejected.jsonl"
 RID = "01900000-0000-7000-8000-000000000001"
 
 
+def told() -> list[Intent]:
+    """A company and one intent of each effect."""
+    payload = {"host": "a.example.com", "name": "A", "kind": "email", "n": 1}
+    kinds = (
+        ("companies", IntentKind.COMPANY, Operation.CREATE),
+        ("associations", IntentKind.EFFECT, Operation.ASSOCIATE),
+        ("emails", IntentKind.EFFECT, Operation.CREATE),
+        ("deals", IntentKind.EFFECT, Operation.CREATE),
+    )
+    return [
+        Intent(
+            f"p-{seq}",
+            "p",
+            seq,
+            Side.HUBSPOT,
+            kind,
+            operation,
+            obj,
+            RID,
+            event_key=f"{obj}-key",
+            payload=payload,
+        )
+        for seq, (obj, kind, operation) in enumerate(kinds, 4)
+    ]
+
+
 def fill() -> None:
     """Put one open intent of each kind into the ledger."""
     ledger = open_ledger(URL, now=utc_now, new_id=new_id)
@@ -73,6 +99,7 @@ def fill() -> None:
                     object="row",
                     **common,
                 ),
+                *told(),
             ),
         ),
     )

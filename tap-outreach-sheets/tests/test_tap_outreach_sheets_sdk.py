@@ -13,6 +13,9 @@ from tap_outreach_sheets.tap import TapOutreachSheets
 # the SDK discovers while the test class is made, and the class reads the tap when it runs
 LIFE = contextlib.ExitStack()
 SANDBOX = LIFE.enter_context(running("demo"))
+for _row in (2, 3):
+    SANDBOX.control.people("google", "outreach_send", row=_row)
+SANDBOX.control.people("google", "outreach_reply", row=3, text="Yes, please call me.")
 
 
 @pytest.fixture(scope="module", autouse=True)

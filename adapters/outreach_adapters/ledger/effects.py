@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from outreach_adapters.ledger.conversions import time_from_text, time_to_text
-from outreach_adapters.ledger.schema import company, effect, happening, link, row_watch
+from outreach_adapters.ledger.schema import link
+from outreach_adapters.ledger.schema_effects import company, effect, happening, row_watch
 from outreach_adapters.ledger.writes import chunks, upsert
 from outreach_core.model import (
     Company,

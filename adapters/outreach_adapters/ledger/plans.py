@@ -14,6 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
+from outreach_adapters.ledger.conflicts import (
+    close_conflicts,
+    conflict_json,
+    conflict_of,
+    open_conflicts_of,
+)
 from outreach_adapters.ledger.conversions import (
     change_columns,
     intent_columns,
@@ -35,7 +41,6 @@ from outreach_adapters.ledger.planning import (
     FINGERPRINT,
     GID,
     HEADER,
-    OPEN,
     SPREADSHEET_ID,
     header_text,
     read_input,
@@ -44,8 +49,6 @@ from outreach_adapters.ledger.schema import (
     approval,
     base,
     change,
-    conflict,
-    conflict_value,
     intent,
     link,
     plan,
@@ -58,19 +61,16 @@ from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError
 from outreach_core.model import (
-    FieldValue,
     Intent,
     IntentKind,
     IntentState,
     LinkState,
-    Side,
     SideState,
 )
 from outreach_core.model.planning import (
     BaseMove,
     Bucket,
     Conflict,
-    ConflictKind,
     GuardTrip,
     KnownRow,
     Link,
@@ -165,39 +165,14 @@ class Plans:
         know_companies(connection, made.companies, stamp)
         _change_links(connection, run_id, made.links, stamp)
         _move_bases(connection, run_id, made.base_moves, stamp)
-        _close_conflicts(connection, run_id, made, stamp)
+        close_conflicts(connection, run_id, made, stamp)
         _forget_retries(connection, made)
-        self._open_conflicts(connection, run_id, made.conflicts, stamp)
+        open_conflicts_of(connection, self._store.new_id, run_id, made.conflicts, stamp)
         write_meta(connection, FINGERPRINT, made.fingerprint)
         header = connection.execute(select(snapshot.c.header)).scalar()
         write_meta(connection, HEADER, header_text(tuple(header or ())))
         if made.links or any(i.kind is not IntentKind.ROW_ID for i in made.intents):
             write_meta(connection, FIRST_SYNC_PLANNED, "yes")
-
-    def _open_conflicts(
-        self, connection: Connection, run_id: str, asked: Sequence[Conflict], stamp: str
-    ) -> None:
-        for question in asked:
-            where = (conflict.c.rid == question.rid) & (conflict.c.field == question.field)
-            found = connection.execute(
-                select(conflict).where(where, conflict.c.status == OPEN)
-            ).first()
-            columns = {
-                "kind": str(question.kind),
-                "evidence_hash": question.evidence_hash,
-                "choice": str(question.choice) if question.choice else None,
-                "note": question.note,
-            }
-            if found is None:
-                conflict_id = self._store.new_id()
-                opened = {"status": OPEN, "opened_run": run_id, "opened_at": stamp}
-                names = {"conflict_id": conflict_id, "rid": question.rid, "field": question.field}
-                connection.execute(insert(conflict).values(**names, **opened, **columns))
-            else:
-                conflict_id = found.conflict_id
-                own = conflict.c.conflict_id == conflict_id
-                connection.execute(update(conflict).where(own).values(**columns))
-            _keep_values(connection, conflict_id, question)
 
 
 def newest_plan(connection: Connection) -> Any:
@@ -231,7 +206,7 @@ def _insert_plan(connection: Connection, run_id: str, made: Plan, stamp: str) ->
             guarded=list(made.guarded),
             summary=dict(made.summary),
             verdicts=[[v.rid, v.row, str(v.bucket), str(v.state), v.note] for v in made.verdicts],
-            conflicts=[_conflict_json(c) for c in made.conflicts],
+            conflicts=[conflict_json(c) for c in made.conflicts],
         )
     )
 
@@ -326,16 +301,6 @@ def _move_bases(connection: Connection, run_id: str, moves: Sequence[BaseMove], 
     upsert(connection, base, list(rows.values()))
 
 
-def _close_conflicts(connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
-    for closed in made.closed:
-        where = (conflict.c.rid == closed.rid) & (conflict.c.field == closed.field)
-        connection.execute(
-            update(conflict)
-            .where(where, conflict.c.status == OPEN)
-            .values(status=closed.status, closed_run=run_id, closed_at=stamp)
-        )
-
-
 def _forget_retries(connection: Connection, made: Plan) -> None:
     """Forget refusals of writes that are not wanted any more: the row is fine without them."""
     planned = {(i.rid, str(i.side)) for i in made.intents}
@@ -347,32 +312,6 @@ def _forget_retries(connection: Connection, made: Plan) -> None:
             connection.execute(
                 delete(retry).where(retry.c.rid == row.rid, retry.c.side == row.side)
             )
-
-
-def _keep_values(connection: Connection, conflict_id: str, question: Conflict) -> None:
-    connection.execute(delete(conflict_value).where(conflict_value.c.conflict_id == conflict_id))
-    rows = [
-        {"conflict_id": conflict_id, "side": str(side), **value_columns(value)}
-        for side, value in question.values.items()
-    ]
-    if rows:
-        connection.execute(insert(conflict_value), rows)
-
-
-def _conflict_json(question: Conflict) -> dict[str, Any]:
-    return {
-        "rid": question.rid,
-        "field": question.field,
-        "kind": str(question.kind),
-        "evidence_hash": question.evidence_hash,
-        "values": {str(side): value.to_json() for side, value in question.values.items()},
-    }
-
-
-def _conflict_of(data: Mapping[str, Any]) -> Conflict:
-    values = {Side(s): FieldValue.from_json(v) for s, v in data["values"].items()}
-    kind = ConflictKind(data["kind"])
-    return Conflict(data["rid"], data["field"], kind, values, data["evidence_hash"])
 
 
 def _stored(connection: Connection, row: Any) -> StoredPlan:
@@ -392,7 +331,7 @@ def _stored(connection: Connection, row: Any) -> StoredPlan:
         guarded=tuple(row.guarded or ()),
         summary=dict(row.summary or {}),
         verdicts=verdicts_of(row),
-        conflicts=tuple(_conflict_of(c) for c in row.conflicts or ()),
+        conflicts=tuple(conflict_of(c) for c in row.conflicts or ()),
         approved=connection.execute(approved).first() is not None,
     )
 

@@ -6,61 +6,37 @@ ISO texts in UTC, so that they sort and compare alike on SQLite and PostgreSQL.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    text,
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+
+from outreach_adapters.ledger.columns import (
+    flag_column,
+    json_column,
+    metadata,
+    side_column,
+    text_column,
 )
-
-metadata = MetaData()
-
-
-def _json(name: str) -> Column[object]:
-    return Column(name, JSON(none_as_null=True))
-
-
-def _text(name: str, default: str = "") -> Column[str]:
-    return Column(name, Text, nullable=False, server_default=default)
-
-
-def _side() -> Column[str]:
-    return Column("side", String(16), primary_key=True)
-
-
-def _flag(name: str) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=text("false"))
-
 
 meta = Table(
     "meta",
     metadata,
     Column("key", String(80), primary_key=True),
-    _text("value"),
+    text_column("value"),
 )
 
 run = Table(
     "run",
     metadata,
     Column("run_id", String(40), primary_key=True),
-    _text("job"),
+    text_column("job"),
     Column("status", String(16), nullable=False),
     Column("started_at", String(40), nullable=False),
     Column("renewed_at", String(40), nullable=False),
     Column("ended_at", String(40)),
-    _text("host"),
+    text_column("host"),
     Column("pid", Integer, nullable=False),
     Column("process_started", Float, nullable=False),
-    _json("counters"),
-    _text("message"),
+    json_column("counters"),
+    text_column("message"),
 )
 # the lease: one run at a time
 Index(
@@ -76,25 +52,25 @@ bookmark = Table(
     metadata,
     Column("source", String(40), primary_key=True),
     Column("seq", Integer, nullable=False),
-    _json("state"),
+    json_column("state"),
     Column("committed_at", String(40), nullable=False),
-    _flag("reset"),
+    flag_column("reset"),
 )
 
 snapshot = Table(
     "snapshot",
     metadata,
-    _side(),
-    _text("spreadsheet_id"),
+    side_column(),
+    text_column("spreadsheet_id"),
     Column("gid", Integer),
-    _text("title"),
-    _text("time_zone"),
-    _json("header"),
-    _text("version"),
+    text_column("title"),
+    text_column("time_zone"),
+    json_column("header"),
+    text_column("version"),
     Column("rows", Integer, nullable=False),
     Column("read_at", String(40), nullable=False),
     Column("previous_read_at", String(40)),
-    _text("run_id"),
+    text_column("run_id"),
 )
 
 sheet_row = Table(
@@ -103,52 +79,52 @@ sheet_row = Table(
     Column("slot", String(8), primary_key=True),  # current | incoming
     Column("row", Integer, primary_key=True),
     Column("sync_id", Text, index=True),
-    _text("fingerprint"),
-    _json("fields"),
-    _json("problems"),
-    _json("system"),
-    _flag("paused"),
+    text_column("fingerprint"),
+    json_column("fields"),
+    json_column("problems"),
+    json_column("system"),
+    flag_column("paused"),
     Column("host", Text),
-    _json("sent"),
-    _json("reply"),
+    json_column("sent"),
+    json_column("reply"),
 )
 
 crm_record = Table(
     "crm_record",
     metadata,
-    _side(),
+    side_column(),
     Column("object", String(32), primary_key=True),
     Column("record_id", String(64), primary_key=True),
     Column("external_id", Text),
-    _json("emails"),
-    _flag("archived"),
-    _json("merged_ids"),
-    _json("fields"),
-    _json("problems"),
+    json_column("emails"),
+    flag_column("archived"),
+    json_column("merged_ids"),
+    json_column("fields"),
+    json_column("problems"),
     Column("updated_at", String(40)),
     Column("observed_at", String(40)),
-    _json("extra"),
-    _text("run_id"),
+    json_column("extra"),
+    text_column("run_id"),
 )
 
 lookup = Table(
     "lookup",
     metadata,
-    _side(),
+    side_column(),
     Column("object", String(32), primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("key", String(320), primary_key=True),
     Column("status", String(16), nullable=False),
-    _json("record_ids"),
+    json_column("record_ids"),
     Column("at", String(40), nullable=False),  # by the CRM's clock, where it tells the time
-    _text("run_id"),
+    text_column("run_id"),
     Column("staged_at", String(40)),  # by ours
 )
 
 hint = Table(
     "hint",
     metadata,
-    _side(),
+    side_column(),
     Column("object", String(32), primary_key=True),
     Column("record_id", String(64), primary_key=True),
     Column("at", String(40), nullable=False),
@@ -157,20 +133,20 @@ hint = Table(
 side_status = Table(
     "side_status",
     metadata,
-    _side(),
+    side_column(),
     Column("state", String(16), nullable=False),
-    _text("code"),
-    _text("message"),
+    text_column("code"),
+    text_column("message"),
     Column("at", String(40), nullable=False),
-    _text("run_id"),
+    text_column("run_id"),
 )
 
 crm_count = Table(
     "crm_count",
     metadata,
-    _side(),
+    side_column(),
     Column("object", String(32), primary_key=True),
-    _text("portal_id"),
+    text_column("portal_id"),
     Column("total", Integer, nullable=False),
     Column("low_runs", Integer, nullable=False, server_default="0"),
     Column("at", String(40), nullable=False),
@@ -180,10 +156,10 @@ row_id = Table(
     "row_id",
     metadata,
     Column("rid", String(40), primary_key=True),
-    _flag("confirmed"),
-    _flag("present"),
+    flag_column("confirmed"),
+    flag_column("present"),
     Column("created_seq", Integer, nullable=False, server_default="0"),
-    _flag("minted"),
+    flag_column("minted"),
     Column("written_at", String(40)),
 )
 
@@ -191,13 +167,13 @@ link = Table(
     "link",
     metadata,
     Column("rid", String(40), primary_key=True),
-    _side(),
+    side_column(),
     Column("object", String(32), nullable=False),
     Column("record_id", String(64), nullable=False),
     Column("state", String(16), nullable=False),
-    _json("history"),
+    json_column("history"),
     Column("verified_at", String(40)),
-    _text("created_run"),
+    text_column("created_run"),
     Column("changed_at", String(40), nullable=False),
 )
 # an active link owns its record
@@ -214,13 +190,13 @@ base = Table(
     "base",
     metadata,
     Column("rid", String(40), primary_key=True),
-    _side(),
+    side_column(),
     Column("field", String(80), primary_key=True),
-    _json("raw"),
+    json_column("raw"),
     Column("value", Text),
     Column("key", Text),
     Column("at", String(40), nullable=False),
-    _text("run_id"),
+    text_column("run_id"),
 )
 
 conflict = Table(
@@ -230,13 +206,13 @@ conflict = Table(
     Column("rid", String(40), nullable=False),
     Column("field", String(80), nullable=False),
     Column("kind", String(32), nullable=False),
-    _text("evidence_hash"),
+    text_column("evidence_hash"),
     Column("status", String(16), nullable=False),  # open | converged | resolved | obsolete
     Column("choice", String(32)),
-    _text("note"),
-    _text("opened_run"),
+    text_column("note"),
+    text_column("opened_run"),
     Column("opened_at", String(40), nullable=False),
-    _text("closed_run"),
+    text_column("closed_run"),
     Column("closed_at", String(40)),
 )
 Index(
@@ -252,8 +228,8 @@ conflict_value = Table(
     "conflict_value",
     metadata,
     Column("conflict_id", ForeignKey("conflict.conflict_id"), primary_key=True),
-    _side(),
-    _json("raw"),
+    side_column(),
+    json_column("raw"),
     Column("value", Text),
     Column("key", Text),
 )
@@ -263,28 +239,28 @@ plan = Table(
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("plan_id", String(40), nullable=False, unique=True),
-    _text("run_id"),
+    text_column("run_id"),
     Column("status", String(16), nullable=False),
     Column("created_at", String(40), nullable=False),
-    _text("generation"),
-    _text("fingerprint"),
-    _text("hash"),
-    _json("guards"),
-    _json("guarded"),
-    _json("summary"),
-    _json("verdicts"),
-    _json("conflicts"),
+    text_column("generation"),
+    text_column("fingerprint"),
+    text_column("hash"),
+    json_column("guards"),
+    json_column("guarded"),
+    json_column("summary"),
+    json_column("verdicts"),
+    json_column("conflicts"),
 )
 
 approval = Table(
     "approval",
     metadata,
     Column("plan_id", String(40), primary_key=True),
-    _json("guarded"),
+    json_column("guarded"),
     Column("keep", String(16), nullable=False),
-    _text("by"),
+    text_column("by"),
     Column("at", String(40), nullable=False),
-    _text("used_by_plan"),
+    text_column("used_by_plan"),
 )
 
 intent = Table(
@@ -299,29 +275,29 @@ intent = Table(
     Column("object", String(32), nullable=False),
     Column("rid", String(40), nullable=False),
     Column("row", Integer),
-    _text("fingerprint"),
+    text_column("fingerprint"),
     Column("record_id", String(64)),
-    _json("changes"),
-    _flag("needs_row_id"),
+    json_column("changes"),
+    flag_column("needs_row_id"),
     Column("state", String(16), nullable=False, index=True),
-    _text("outcome"),
-    _text("problem"),
+    text_column("outcome"),
+    text_column("problem"),
     Column("marked_at", String(40)),
     Column("closed_at", String(40)),
     Column("event_key", String(320), nullable=False, server_default="", index=True),
-    _json("payload"),
+    json_column("payload"),
 )
 
 retry = Table(
     "retry",
     metadata,
     Column("rid", String(40), primary_key=True),
-    _side(),
+    side_column(),
     Column("attempts", Integer, nullable=False),
     Column("input_hash", String(64), nullable=False),
-    _text("error_code"),
-    _text("error_text"),
-    _text("vendor_message"),
+    text_column("error_code"),
+    text_column("error_text"),
+    text_column("vendor_message"),
     Column("first_failed", String(40), nullable=False),
     Column("last_failed", String(40), nullable=False),
 )
@@ -330,76 +306,15 @@ change = Table(
     "change",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    _text("run_id"),
-    _text("intent_id"),
+    text_column("run_id"),
+    text_column("intent_id"),
     Column("rid", String(40), nullable=False, index=True),
     Column("field", String(80), nullable=False),
     Column("side", String(16), nullable=False),
-    _json("old"),
-    _json("new"),
-    _text("why"),
-    _text("evidence"),
-    Column("at", String(40), nullable=False),
-)
-
-happening = Table(
-    "happening",
-    metadata,
-    Column("rid", String(40), primary_key=True),
-    Column("kind", String(16), primary_key=True),  # email | reply | positive
-    Column("n", Integer, primary_key=True),
-    Column("at", String(40), nullable=False),
-    Column("after", String(40)),
-    Column("before", String(40)),
-    _flag("estimated"),
-    _text("subject"),
-    _text("body"),
-    _text("status"),
-    Column("follows", Integer, nullable=False, server_default="0"),
-    Column("noted_at", String(40), nullable=False),
-    _text("run_id"),
-)
-
-row_watch = Table(
-    "row_watch",
-    metadata,
-    Column("rid", String(40), primary_key=True),
-    Column("unsent_at", String(40)),
-    _flag("armed"),
-    _text("pulled"),
-    _text("checked"),
-)
-
-# the outbox: what each CRM was told of, once
-effect = Table(
-    "effect",
-    metadata,
-    Column("event_key", String(64), primary_key=True),
-    _side(),
-    Column("kind", String(16), nullable=False),
-    Column("rid", String(40), nullable=False, index=True),
-    Column("n", Integer, nullable=False),
-    Column("state", String(16), nullable=False),  # open | done | rejected
-    Column("record_id", String(64)),
-    Column("missed_at", String(40)),
-    _text("input_hash"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    _text("error_code"),
-    _text("error_text"),
-    _text("vendor_message"),
-    Column("first_failed", String(40)),
-    Column("at", String(40), nullable=False),
-    _text("run_id"),
-)
-
-company = Table(
-    "company",
-    metadata,
-    _side(),
-    Column("host", String(255), primary_key=True),
-    Column("record_id", String(64)),
-    _text("name"),
-    _flag("made_by_us"),
+    json_column("old"),
+    json_column("new"),
+    text_column("why"),
+    text_column("evidence"),
     Column("at", String(40), nullable=False),
 )
 
@@ -408,6 +323,6 @@ rendering = Table(
     metadata,
     Column("rid", String(40), primary_key=True),
     Column("column", String(40), primary_key=True),
-    _text("value"),
+    text_column("value"),
     Column("at", String(40), nullable=False),
 )

@@ -11,8 +11,9 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from outreach_adapters.ledger.columns import metadata
 from outreach_adapters.ledger.engine import Store
-from outreach_adapters.ledger.schema import meta, metadata
+from outreach_adapters.ledger.schema import meta
 from outreach_core.errors import ConfigError
 
 HEAD = "0002"

@@ -13,16 +13,8 @@ from sqlalchemy import Connection, exists, select
 
 from outreach_adapters.ledger.effects import DONE
 from outreach_adapters.ledger.rows import unlinked_rows
-from outreach_adapters.ledger.schema import (
-    company,
-    crm_record,
-    effect,
-    intent,
-    link,
-    row_id,
-    row_watch,
-    sheet_row,
-)
+from outreach_adapters.ledger.schema import crm_record, intent, link, row_id, sheet_row
+from outreach_adapters.ledger.schema_effects import company, effect, row_watch
 from outreach_adapters.ledger.writes import read_meta
 from outreach_core.model import EffectKind, IntentKind, IntentState, LinkState, Operation, Side
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from outreach_adapters.ledger.schema import metadata
+from outreach_adapters.ledger.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -45,7 +45,11 @@ def mapped(settings: dict[str, str], message: dict[str, Any]) -> dict[str, Any]:
 
 def contact(**properties: Any) -> dict[str, Any]:
     """A contact as tap-hubspot-crm emits it."""
-    names = ("company", "firstname", "lastname", "email", "phone", "website", "city")
+    names = (
+        *("company", "firstname", "lastname", "email", "phone", "website", "city"),
+        *("hs_lead_status", "outreach_campaign", "outreach_row_link", "outreach_last_subject"),
+        *("outreach_responded", "outreach_last_contacted"),
+    )
     return record(
         "contacts",
         id="101",
@@ -81,6 +85,7 @@ def test_row_becomes_canonical() -> None:
         "system": {"Sync Status": "Synced"},
         "version": "7",
         "read_at": AT,
+        "host": None,
     } == found
     assert {"raw": 12125550100, "value": "12125550100", "key": "+12125550100"} == fields["phone"]
     assert {"raw": None, "value": None, "key": None} == fields["city"]
@@ -154,6 +159,8 @@ def test_contact_to_write_is_flat(more: dict[str, Any], row_id: dict[str, str]) 
             "intent_id": "i1",
             "op": more["op"],
             "rid": "r1",
+            "company": None,
+            "company_key": None,
             "expected": {"firstname": "Sam", "lastname": None, "city": "Exampleton"},
             "fields": {"contact_person": ["firstname", "lastname"], "city": ["city"]},
             "problems": {},
@@ -187,6 +194,90 @@ def test_cells_to_write_go_by_header() -> None:
         "fields": {"phone": ["Phone"]},
     } == found
     assert "not_mapped" == problems["gone"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("website", "host"),
+    [
+        ("https://www.shop.example.com/tea?x=1", "shop.example.com"),
+        ("www.instagram.com/acme", None),
+        ("acme.wixsite.com/tea", None),
+        ("", None),
+        ("not an address", None),
+    ],
+)
+def test_a_row_names_its_companys_host(website: str, host: str | None) -> None:
+    """Where everybody has a page, a website stands for no company."""
+    found = mapped(config("in", "sheet"), record("businesses", row=2, cells={"Website": website}))
+
+    assert host == found["host"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "expected"),
+    [
+        ("NEGATIVE", "Yes, please call me on Tuesday.", ("negative", True)),
+        (None, "Yes, please call me on Tuesday.", ("positive", False)),
+        ("perhaps", "Who is this?", ("unsure", False)),
+    ],
+)
+def test_an_answer_is_judged(cell: str | None, text: str, expected: tuple[str, bool]) -> None:
+    """The sheet's own word decides; where there is none, the reply rules do, carefully."""
+    settings = {**config("in", "sheet"), "reply_rules_file": str(RULES / "replies.yml")}
+    found = mapped(settings, record("replies", row=2, text=text, sentiment=cell))
+
+    assert expected == (found["sentiment"], found["decided"])
+
+
+def test_an_email_to_log_takes_its_public_form() -> None:
+    """What happened stays as it is; the bounds of an estimated time are named."""
+    payload = {
+        "email": "sam@example.com",
+        "name": "Sam Sample",
+        "host": "a.example.com",
+        "at": AT,
+        "direction": "outgoing",
+        "status": "sent",
+        "subject": "Hello",
+        "body": "Text",
+        "between": [AT, None],
+    }
+    found = mapped(
+        config("out", "hubspot"),
+        record("emails", intent_id="i1", rid="r1", event_key="k", payload=payload),
+    )
+
+    assert {
+        "event_key": "k",
+        "contact_email": "sam@example.com",
+        "contact_name": "Sam Sample",
+        "company_domain": "a.example.com",
+        "sent_at": AT,
+        "direction": "outgoing",
+        "status": "sent",
+        "subject": "Hello",
+        "body": "Text",
+        "sender": None,
+        "not_before": AT,
+        "not_after": None,
+        "_sync": {"intent_id": "i1", "rid": "r1"},
+    } == found
+
+
+def test_a_deal_to_create_is_as_the_rule_file_wants_it() -> None:
+    """Pipeline, stage, amount and owner are the rule file's."""
+    payload = {"email": "sam@example.com", "host": None, "name": "Acme", "close_at": AT}
+    found = mapped(
+        config("out", "hubspot"),
+        record("deals", intent_id="i1", rid="r1", event_key="k", payload=payload),
+    )
+
+    assert ("Acme", "default", "appointmentscheduled") == (
+        found["name"],
+        found["pipeline"],
+        found["stage"],
+    )
+    assert (None, None, AT) == (found["amount"], found["owner"], found["close_date"])
 
 
 @pytest.mark.parametrize("side", ["sheet", "hubspot"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from adapters.tests.salesforce_org import LEAD, Org, lead
 from outreach_adapters.http.retry import RetryPolicy
@@ -271,6 +272,18 @@ def test_lost_upsert_is_said_again(org: Org) -> None:
     assert (False, 1) == (answer["created"], len(org.records()))
 
 
+def test_lost_upsert_of_many_is_said_again(org: Org) -> None:
+    """For all of them."""
+    org.fault("collections.upsert", kind="after", reset=True)
+    client = org.client()
+    rows = [lead(Outreach_Id__c=key) for key in ("r1", "r2")]
+
+    answers = send(lambda some: client.upsert_many("Lead", "Outreach_Id__c", some), rows)
+
+    assert [False, False] == [a.created for a in answers if isinstance(a, Written)]
+    assert 2 == len(org.records())
+
+
 def test_upsert_of_many(org: Org) -> None:
     """New ones are told; a key that stands twice in the batch fails for both."""
     org.start(leads=[{**LEAD, "Outreach_Id__c": "r1"}])
@@ -417,6 +430,27 @@ def test_the_last_calls_are_left_to_others(org: Org) -> None:
 
     assert ("quota_reserved", 5) == (caught.value.code, len(org.calls()))
     assert isinstance(answer, NotSent)
+
+
+@pytest.mark.parametrize(
+    ("header", "usage"),
+    [
+        ("api-usage=18/5000", (18, 5000)),
+        ("api-usage=18/5000; per-app-api-usage=17/250(appName=x)", (18, 5000)),
+        ("per-app-api-usage=17/250(appName=x); api-usage=18/5000", (18, 5000)),
+        ("per-app-api-usage=17/250(appName=x)", None),
+        ("something else", None),
+    ],
+)
+def test_the_org_s_own_usage_is_read(header: str, usage: tuple[int, int] | None) -> None:
+    """An app's own limit stands in the same header and is not the org's."""
+    wire = OneOrigin(clock=lambda: 0.0)
+    reply = requests.Response()
+    reply.headers["Sforce-Limit-Info"] = header
+
+    wire.heard(reply)
+
+    assert usage == wire.usage
 
 
 def test_errors_hide_what_was_sent(org: Org) -> None:

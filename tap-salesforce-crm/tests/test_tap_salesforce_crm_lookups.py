@@ -190,6 +190,14 @@ def test_what_people_typed_cannot_change_the_question(ask: Ask, ids: dict[str, s
     assert len(nasty) + 9 == len(found)
 
 
+def test_what_no_query_can_hold_is_not_asked(ask: Ask, calls: Calls) -> None:
+    """It is answered all the same; the one call here is about the org's fields."""
+    messages = ask(emails=["nul\x00@example.com", "x" * 5000], external_ids=["a\nb"], ids=["17"])
+
+    assert {"missing"} == {status for status, _ in answers(messages).values()}
+    assert ["composite"] == calls()
+
+
 def test_many_questions_fill_few_calls(ask: Ask, sandbox: Running, calls: Calls) -> None:
     """Lists are as long as an address allows and five travel together; none is left out."""
     emails = [f"somebody-number-{n}@example.com" for n in range(1500)]

@@ -31,13 +31,21 @@ ORDER = ("companies", "contacts", "associations", "emails", "deals")
 class ObjectSink(BatchSink):
     """Collects records of one stream and writes them."""
 
-    max_size = BATCH
+    most: int = BATCH
 
     def __init__(self, target: TargetHubspotActivities, *args: Any, **kwargs: Any) -> None:
         """Keep the target: it holds the client and the ledger."""
         super().__init__(target, *args, **kwargs)
         self.hubspot = target
         self._stopped: OutreachError | None = None
+
+    @property
+    def max_size(self) -> int:
+        """How many records are written at once: what a call takes, or fewer if a setting says so."""
+        return min(self.most, self.batch_size_rows or self.most)
+
+    def get_validator(self) -> None:
+        """Validate nothing: the SDK would quote a value in its error, and end the run for one record."""
 
     def _parse_timestamps_in_record(self, *args: Any, **kwargs: Any) -> None:
         """Leave times as they came: HubSpot takes the text."""
@@ -47,7 +55,7 @@ class ObjectSink(BatchSink):
         records: list[Record] = context.get("records") or []
         if not records:
             return
-        self.hubspot.drain_before(self.stream_name)
+        self.hubspot.drain_before(self)
         ledger = self.hubspot.ledger
         planned = [record for record in records if ledger is not None and record.get("_sync")]
         rest = [record for record in records if ledger is None or not record.get("_sync")]
@@ -57,13 +65,27 @@ class ObjectSink(BatchSink):
             self.write_plain(rest)
 
     def _record(self, ledger: Ledger, planned: list[Record]) -> None:
-        outcomes = self.deliver(ledger, planned)
+        self._stopped = None
+        try:
+            self.prepare(planned)
+        except Retriable as error:
+            self._stopped, outcomes = error, [_held(record) for record in planned]
+        else:
+            outcomes = self.deliver(ledger, planned)
         self.hubspot.parent_watch.check()
         ledger.deliveries.record(outcomes)
         if isinstance(self._stopped, ConfigError):
             raise self._stopped
         if self._stopped is not None:
             self.logger.warning("%s Planned writes wait for the next run.", self._stopped)
+
+    def prepare(self, planned: list[Record]) -> None:
+        """Look at the account as far as these records need it; nothing is in doubt yet.
+
+        Raises:
+            Retriable: It cannot be looked at now.
+            ConfigError: It lacks something.
+        """
 
     @abstractmethod
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
@@ -83,11 +105,14 @@ class ContactsSink(ObjectSink):
 
     _delivery: Delivery | None = None
 
+    def prepare(self, planned: list[Record]) -> None:
+        """Every property must be one that can be written."""
+        names = {name for r in planned for name in Planned.from_record(r).properties}
+        self.hubspot.check_writable(names | {ROW_ID, CREATED_BY_US})
+
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
         """Create and update contacts; a new one is in its company from the start."""
         items = [Planned.from_record(record) for record in planned]
-        names = {name for item in items for name in item.properties}
-        self.hubspot.check_writable(names | {ROW_ID, CREATED_BY_US})
         hosts = sorted({item.company for item in items if item.company})
         delivery = self._delivery = self._delivery or Delivery(
             self.hubspot.client,
@@ -137,9 +162,12 @@ class CompaniesSink(_MadeSink):
 
     key_property = HOST_KEY
 
+    def prepare(self, planned: list[Record]) -> None:
+        """Companies must be kept from being made twice."""
+        self.hubspot.check_key("companies", HOST_KEY)
+
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
         """Make companies, and rename those that are still ours."""
-        self.hubspot.check_key("companies", HOST_KEY)
         made = [record for record in planned if companies.is_create(record)]
         renamed = [record for record in planned if not companies.is_create(record)]
         outcomes = self.make(ledger, [companies.thing(record) for record in made])
@@ -173,7 +201,7 @@ class AssociationsSink(ObjectSink):
     """Who belongs to which company; only planned ones come here."""
 
     # https://developers.hubspot.com/docs/guides/api/crm/associations/associations-v4: 2000 a batch
-    max_size = 1000
+    most = 1000
 
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
         """Put people into their companies, once both are acknowledged."""
@@ -205,9 +233,13 @@ class AssociationsSink(ObjectSink):
 class EmailsSink(_MadeSink):
     """E-mails, both ways."""
 
+    def prepare(self, planned: list[Record]) -> None:
+        """Find out whether e-mails carry keys."""
+        self.hubspot.emails_carry_keys()
+
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
         """Log e-mails of contacts that are acknowledged; the others wait."""
-        keyed = self.hubspot.emails_carry_keys
+        keyed = self.hubspot.emails_carry_keys()
         ready, waiting = _ready(ledger, planned)
         things = [emails.thing(r, person, company, keyed=keyed) for r, person, company in ready]
         return [_held(record) for record in waiting] + self.make(ledger, things)
@@ -217,7 +249,7 @@ class EmailsSink(_MadeSink):
         emails.log_plain(
             self.hubspot.client,
             records,
-            keyed=self.hubspot.emails_carry_keys,
+            keyed=self.hubspot.emails_carry_keys(),
             before=self.hubspot.parent_watch.check,
             reject=self.reject,
         )
@@ -228,9 +260,14 @@ class DealsSink(_MadeSink):
 
     key_property = EVENT_KEY
 
+    def prepare(self, planned: list[Record]) -> None:
+        """Deals must be kept from being made twice, and their owner must be there."""
+        self.hubspot.check_key("deals", EVENT_KEY)
+        for record in planned:
+            self.hubspot.owner_id(record.get("owner"))
+
     def deliver(self, ledger: Ledger, planned: list[Record]) -> list[Outcome]:
         """Create deals of contacts that are acknowledged; the others wait."""
-        self.hubspot.check_key("deals", EVENT_KEY)
         ready, waiting = _ready(ledger, planned)
         things = [
             deals.thing(r, person, company, self.hubspot.owner_id(r.get("owner")))

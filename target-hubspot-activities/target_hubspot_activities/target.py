@@ -31,6 +31,7 @@ from outreach_core.mapping import SideRules, load_rules
 from target_hubspot_activities.sink import ORDER, SINKS
 
 CONTACTS = "contacts"
+EMAILS = "emails"
 NOUNS = {"contacts": "contact", "companies": "company", "deals": "deal", "emails": "e-mail"}
 SETTINGS = (
     *CONNECTION,
@@ -70,12 +71,20 @@ class TargetHubspotActivities(CheckpointTarget):
             )
         return load_rules(Path(path))
 
-    def drain_before(self, stream: str) -> None:
-        """Write what is still held of the streams that this one may need."""
-        for name in ORDER[: ORDER.index(stream)]:
-            sink = self._sinks_active.get(name)
-            if sink is not None:
-                self.drain_one(sink)
+    def drain_before(self, sink: Sink) -> None:
+        """Write what is still held that this sink's records may need or may not overtake.
+
+        A stream whose schema changed has a sink of its own for what came before the change.
+        """
+        needed = ORDER[: ORDER.index(sink.stream_name)]
+        earlier = (*needed, sink.stream_name)
+        for name in earlier:
+            for other in [one for one in self._sinks_to_clear if one.stream_name == name]:
+                if other is not sink:
+                    self.drain_one(other)
+            active = self._sinks_active.get(name)
+            if active is not None and name in needed:
+                self.drain_one(active)
 
     # -- the account ----------------------------------------------------------------------------
 
@@ -105,13 +114,14 @@ class TargetHubspotActivities(CheckpointTarget):
     def _facts(self, names: Collection[str], obj: str = CONTACTS) -> AccountFacts:
         return facts_of({}, self._definitions(obj), names)
 
-    @cached_property
     def emails_carry_keys(self) -> bool:
-        """Whether e-mails have the property that holds our key; the app may not be allowed to look."""
-        try:
-            return EVENT_KEY in self._facts({EVENT_KEY}, "emails").properties
-        except ConfigError:
-            return False
+        """Return whether e-mails have the property for our key; the app may not be allowed to look."""
+        if EMAILS not in self._known_definitions:
+            try:
+                self._definitions(EMAILS)
+            except ConfigError:
+                self._known_definitions[EMAILS] = []
+        return EVENT_KEY in self._facts({EVENT_KEY}, EMAILS).properties
 
     def owner_id(self, owner: str | None) -> str | None:
         """Return the id of an owner named by id or e-mail address.

@@ -1,11 +1,14 @@
-"""A sandbox per test module, a ledger's deliveries that only listen, and the target run once."""
+"""A sandbox per test module, a ledger's deliveries that only listen, and the target run once.
+
+What is fed is a record of `contacts`, a pair of stream and record, a SCHEMA message or `STATE`.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 
 from outreach_adapters.hubspot import provision
 from outreach_adapters.hubspot.connect import connect
-from outreach_core.model import Outcome
+from outreach_core.model import Outcome, Side
 from outreach_sandbox.kernel.client import Control
 from outreach_sandbox.kernel.server import Running, running
 from target_hubspot_activities.target import TargetHubspotActivities
@@ -35,6 +38,10 @@ fields:
   person: {properties: [firstname, lastname], join: person_name}
 """
 CLOCK: list[Control] = []
+STATE = "state"
+LINKING = ("written", "adopted")
+ANYTHING = {"type": "object", "properties": {}}
+Record = dict[str, Any]
 
 
 def move_on(seconds: float) -> None:
@@ -49,22 +56,48 @@ class Hasty(TargetHubspotActivities):
 
 
 class Listening:
-    """Keeps what a ledger would be told; `events` has the order of it all."""
+    """Keeps what a ledger would be told, and tells what it was told; `events` has the order of it all.
 
-    def __init__(self) -> None:
+    Attributes:
+        planned: The records of the plan, by intent.
+        linked: The contact of each row, as far as acknowledged.
+        companies: The company of each host, as far as acknowledged.
+        events: (what, intent, number of calls made until then), in order.
+    """
+
+    def __init__(self, control: Control) -> None:
         self.deliveries = self
         self.doubted: list[str] = []
         self.outcomes: dict[str, Outcome] = {}
+        self.planned: dict[str, Record] = {}
+        self.linked: dict[str, str] = {}
+        self.companies: dict[str, str] = {}
+        self.events: list[tuple[str, str, int]] = []
+        self._control = control
 
     def mark_in_doubt(self, intent_ids: Sequence[str]) -> None:
         """Remember them."""
         self.doubted += intent_ids
+        self._note("doubt", intent_ids)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Remember them; none comes twice."""
         for outcome in outcomes:
             assert outcome.intent_id not in self.outcomes
             self.outcomes[outcome.intent_id] = outcome
+            if str(outcome.kind) in LINKING and outcome.record_id:
+                self._link(self.planned[outcome.intent_id], outcome.record_id)
+        self._note("outcome", [outcome.intent_id for outcome in outcomes])
+
+    def linked_ids(self, side: Side, rids: Sequence[str]) -> dict[str, str]:
+        """The contacts of rows."""
+        assert side is Side.HUBSPOT
+        return {rid: self.linked[rid] for rid in rids if rid in self.linked}
+
+    def company_ids(self, side: Side, hosts: Sequence[str]) -> dict[str, str]:
+        """The companies of hosts."""
+        assert side is Side.HUBSPOT
+        return {host: self.companies[host] for host in hosts if host in self.companies}
 
     def close(self) -> None:
         """Nothing to close."""
@@ -73,6 +106,36 @@ class Listening:
     def kinds(self) -> dict[str, str]:
         """The kinds of outcomes by intent."""
         return {name: str(outcome.kind) for name, outcome in self.outcomes.items()}
+
+    def _link(self, record: Record, record_id: str) -> None:
+        sync = record["_sync"]
+        if sync.get("op") == "create" and "domain" in record:
+            self.companies[record["domain"]] = record_id
+        elif sync.get("op") == "create":
+            self.linked[sync["rid"]] = record_id
+
+    def _note(self, what: str, names: Iterable[str]) -> None:
+        calls = len(self._control.calls())
+        self.events += [(what, name, calls) for name in names]
+
+
+def messages(feed: Iterable[Any], schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The messages of a tap: the schema of a stream before its first record."""
+    known: set[str] = set()
+    barrier = 0
+    for item in feed:
+        if item == STATE:
+            barrier += 1
+            yield {"type": "STATE", "value": {"bookmarks": {}, "barrier": barrier}}
+            continue
+        if isinstance(item, dict) and item.get("type") == "SCHEMA":
+            yield item
+            continue
+        stream, record = item if isinstance(item, tuple) else ("contacts", item)
+        if stream not in known:
+            known.add(stream)
+            yield {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []}
+        yield {"type": "RECORD", "stream": stream, "record": record}
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +171,12 @@ def client(config: dict[str, Any]) -> Any:
 def seed(sandbox: Running, client: Any) -> Callable[..., None]:
     """Begin with these contacts in a provisioned account."""
 
-    def plant(*contacts: dict[str, Any], **more: Any) -> None:
-        sandbox.control.reset({"hubspot": {"contacts": list(contacts), **more}})
-        provision.apply(client, provision.provision_plan(client))
+    def plant(*contacts: Record, provisioned: bool = True, **more: Any) -> None:
+        switches = more.pop("switches", {})
+        planted = {"contacts": list(contacts), **more}
+        sandbox.control.reset({"hubspot": planted, "switches": switches})
+        if provisioned:
+            provision.apply(client, provision.provision_plan(client))
         sandbox.control.advance(10)
         sandbox.control.forget_calls()
 
@@ -118,24 +184,54 @@ def seed(sandbox: Running, client: Any) -> Callable[..., None]:
 
 
 @pytest.fixture
-def run(config: dict[str, Any], capsys: Any) -> Callable[..., Listening]:
-    """Run the target over these records; `ledger=False`: without one."""
+def run(config: dict[str, Any], sandbox: Running, capsys: Any) -> Callable[..., Listening]:
+    """Run the target over what is fed; `ledger=False`: without one."""
 
-    def once(*records: dict[str, Any], ledger: bool = True, **settings: Any) -> Listening:
-        listening = Listening()
-        schema = {"type": "object", "properties": {}}
-        messages = [
-            {"type": "SCHEMA", "stream": "contacts", "schema": schema, "key_properties": []},
-            *({"type": "RECORD", "stream": "contacts", "record": record} for record in records),
-            {"type": "STATE", "value": {"bookmarks": {}, "barrier": 1}},
-        ]
+    def once(
+        *feed: Any,
+        ledger: bool = True,
+        linked: Mapping[str, str] | None = None,
+        companies: Mapping[str, str] | None = None,
+        schema: Mapping[str, Any] = ANYTHING,
+        **settings: Any,
+    ) -> Listening:
+        listening = Listening(sandbox.control)
+        listening.linked |= linked or {}
+        listening.companies |= companies or {}
+        said = list(messages([*feed, STATE], schema))
+        for message in said:
+            sync = (message.get("record") or {}).get("_sync")
+            if sync:
+                listening.planned[sync["intent_id"]] = message["record"]
         target = Hasty(config={**config, **settings})
         if ledger:
             target._ledger = listening
-        target.listen(io.StringIO("".join(json.dumps(message) + "\n" for message in messages)))
+        target.listen(io.StringIO("".join(json.dumps(message) + "\n" for message in said)))
         return listening
 
     return once
+
+
+@pytest.fixture
+def rejected(config: dict[str, Any]) -> Callable[[], list[dict[str, Any]]]:
+    """The lines of the rejected file."""
+
+    def read() -> list[dict[str, Any]]:
+        path = Path(config["rejected_file"])
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    return read
+
+
+@pytest.fixture
+def records(sandbox: Running) -> Callable[[str], list[dict[str, Any]]]:
+    """All live records of an object, with what they are associated with."""
+
+    def look(obj: str) -> list[dict[str, Any]]:
+        found = sandbox.control.people("hubspot", "records", object=obj)["records"]
+        return [item for item in found if not item["archived"]]
+
+    return look
 
 
 @pytest.fixture

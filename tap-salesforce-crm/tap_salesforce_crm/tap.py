@@ -6,11 +6,11 @@ Rule: the tap never sees the ledger; it is asked through a file and answers thro
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from singer_sdk import Stream
 from singer_sdk import typing as th
@@ -28,6 +28,7 @@ from tap_salesforce_crm import changes, schemas, streams
 from tap_salesforce_crm.changes import Changes
 from tap_salesforce_crm.wanted import STREAMS, Wanted, wanted
 
+T = TypeVar("T")
 Body = dict[str, Any]
 FACTS_LAST = timedelta(hours=24)
 ORG_CHANGED = ("invalid_field", "invalid_object")
@@ -150,14 +151,7 @@ class TapSalesforceCrm(GatherTap):
     def changes(self) -> Changes:
         """Return what the one call of this run answered."""
         if self._changes is None:
-            try:
-                self._changes = self._ask_changes()
-            except ConfigError as error:
-                # kept facts may be a day old: the org is asked once more before it is blamed
-                if error.code not in ORG_CHANGED or "described" in self.__dict__:
-                    raise
-                self._read_facts()
-                self._changes = self._ask_changes()
+            self._changes = self._by_present_facts(self._ask_changes)
         return self._changes
 
     def _ask_changes(self) -> Changes:
@@ -182,12 +176,13 @@ class TapSalesforceCrm(GatherTap):
         """Return the answers to the look-ups file; no question, no call."""
         if self._looked_up is None:
             asked = self.lookups_wanted()
-            found: Mapping[str, lookups.LookedUp] = {}
-            if any(asked.values()):
-                readings = {of: self.reading(of) for of in asked}
-                found = lookups.look_up(readings, asked)
-            self._looked_up = found
+            self._looked_up = (
+                self._by_present_facts(lambda: self._look_up(asked)) if any(asked.values()) else {}
+            )
         return self._looked_up
+
+    def _look_up(self, asked: Mapping[str, lookups.Questions]) -> Mapping[str, lookups.LookedUp]:
+        return lookups.look_up({of: self.reading(of) for of in asked}, asked)
 
     def lookups_wanted(self) -> dict[str, lookups.Questions]:
         """Return the questions of the look-ups file by object; no file, no questions."""
@@ -222,6 +217,16 @@ class TapSalesforceCrm(GatherTap):
             self._warn(self._facts)
         return self._facts
 
+    def _by_present_facts(self, ask: Callable[[], T]) -> T:
+        """Ask; kept facts may be a day old, so the org is looked at anew before it is blamed."""
+        try:
+            return ask()
+        except ConfigError as error:
+            if error.code not in ORG_CHANGED or "described" in self.__dict__:
+                raise
+        self._read_facts()
+        return ask()
+
     def _asked(self) -> dict[str, list[str]]:
         return {
             of: list(dict.fromkeys([*system_fields(of), *names]))
@@ -231,7 +236,11 @@ class TapSalesforceCrm(GatherTap):
     def _read_facts(self) -> OrgFacts:
         kept = self.bookmark("account")
         kept.clear()
-        facts = account.facts_of(self.described, self._asked())
+        asked = self._asked()
+        answers = dict(self.described)
+        further = account.parents(answers, asked)
+        answers |= self.client.ask([composite.describe(of, of) for of in further])
+        facts = account.facts_of(answers, asked)
         if self.wanted.mapped:
             of, mapped = self.wanted.mapped
             account.check_mapped(facts, of, mapped)

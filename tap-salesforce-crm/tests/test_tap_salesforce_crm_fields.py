@@ -97,8 +97,9 @@ def test_facts_are_kept_for_a_day(
     kept = calls()
     run(second.state, rules_file=rules_file("Website"))
 
-    assert (["composite"] * 2, ["composite"]) == (described, kept)
-    assert ["composite"] * 2 == calls()
+    # two looks at the org: at its objects, and at what their fields lead to
+    assert (["composite"] * 3, ["composite"]) == (described, kept)
+    assert ["composite"] * 3 == calls()
 
 
 def test_kept_facts_that_are_wrong_are_read_again(
@@ -114,10 +115,42 @@ def test_kept_facts_that_are_wrong_are_read_again(
     looked = calls()
     sandbox.control.people("salesforce", "hide_field", object="Lead", field="Website")
 
-    assert ["composite"] * 3 == looked
+    assert ["composite"] * 4 == looked
     assert [False] == ["Rating" in r["properties"] for r in second.records()]
     with pytest.raises(ConfigError, match="`Website`"):
         run(second.state, rules_file=rules_file("Website"), properties=["Rating"])
+
+
+def test_a_parent_that_is_not_seen_is_left_out(
+    run: Run, seed: Seed, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The account's name is usual, and a user without it still reads the contacts."""
+    account = {"Name": "Acme"}
+    seed(contacts=[{"LastName": "Roe"}], accounts=[account], hidden_fields=["Account.Name"])
+
+    with caplog.at_level(logging.WARNING):
+        (contact,) = run().records("contacts")
+
+    assert "Account.Name" not in contact["properties"]
+    assert "Account.Name" in caplog.text
+
+
+def test_lookups_by_wrong_facts_look_again(
+    run: Run, seed: Seed, sandbox: Running, tmp_path: Path
+) -> None:
+    """A field that went away within the day costs the look-ups no more than the changes."""
+    seed(leads=[LEAD])
+    asked = tmp_path / "lookups.json"
+    asked.write_text('{"salesforce": {"leads": {"emails": ["a@example.com"]}}}')
+    settings = {"mode": "lookups", "lookups_file": str(asked), "properties": ["Rating"]}
+    first = run(**settings)
+    sandbox.control.people("salesforce", "hide_field", object="Lead", field="Rating")
+
+    second = run(first.state, **settings)
+
+    assert [True, False] == [
+        "Rating" in r["properties"] for found in (first, second) for r in found.records()
+    ]
 
 
 def test_a_name_that_is_none_is_refused_before_any_call(run: Run, sandbox: Running) -> None:
@@ -142,7 +175,7 @@ def test_more_fields_than_an_address_holds_are_all_read(
 
     assert 3 == len(first.ids())
     assert {"seven"} == {r["properties"][names[7]] for r in first.records()}
-    assert ["composite", "composite", "collections.read_many"] == asked
+    assert ["composite"] * 3 + ["collections.read_many"] == asked
     assert [(first.ids()[0], True)] == [(r["id"], r["archived"]) for r in second.records()]
 
 

@@ -9,7 +9,7 @@ https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resourc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from outreach_adapters.salesforce import composite, soql
@@ -97,6 +97,17 @@ def questions(objects: Iterable[str]) -> list[composite.Part]:
     return [org, *(composite.describe(of, of) for of in objects)]
 
 
+def parents(answers: composite.Answered, wanted: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the objects that wanted fields such as ``Account.Name`` lead to: to be described too."""
+    found: list[str] = []
+    for of, names in wanted.items():
+        relations = {name.partition(".")[0] for name in names if "." in name}
+        for reference in described(answers, of):
+            if reference.get("relationshipName") in relations:
+                found += map(str, reference.get("referenceTo") or ())
+    return [of for of in dict.fromkeys(found) if of not in answers]
+
+
 def described(answers: composite.Answered, of: str) -> list[Body]:
     """Return the fields of an object as described; none if the user may not see it."""
     answer = answers.get(of)
@@ -109,7 +120,7 @@ def facts_of(answers: composite.Answered, wanted: Mapping[str, Sequence[str]]) -
     missing: dict[str, tuple[str, ...]] = {}
     for of, names in wanted.items():
         fields = described(answers, of)
-        found = _find(fields, names)
+        found = _find(answers, fields, names)
         if fields:
             objects[of] = found
         missing[of] = tuple(name for name in names if name not in found)
@@ -152,17 +163,25 @@ def check_row_id(facts: OrgFacts, of: str) -> None:
         )
 
 
-def _find(fields: Sequence[Body], names: Iterable[str]) -> dict[str, FieldFact]:
-    """Return the wanted fields that are there; ``Account.Name`` is, if the reference is."""
-    own = {str(f["name"]): FieldFact.of(f) for f in fields if f.get("type") not in COMPOUND}
-    parents = {str(f.get("relationshipName")) for f in fields if f.get("relationshipName")}
+def _find(
+    answers: composite.Answered, fields: Sequence[Body], names: Iterable[str]
+) -> dict[str, FieldFact]:
+    """Return the wanted fields that are there; of a parent, if the parent may be seen as well."""
+    own = _facts(fields)
     found: dict[str, FieldFact] = {}
     for name in names:
-        parent, dot, _ = name.partition(".")
+        relation, dot, inner = name.partition(".")
         if name in own:
             found[name] = own[name]
-        elif dot and parent in parents:
-            found[name] = FieldFact(
-                name, "string", createable=False, updateable=False, unique_key=False
-            )
+        for reference in fields if dot else ():
+            if reference.get("relationshipName") != relation:
+                continue
+            for of in reference.get("referenceTo") or ():
+                there = _facts(described(answers, of)).get(inner)
+                if there is not None:
+                    found[name] = replace(there, name=name, createable=False, updateable=False)
     return found
+
+
+def _facts(fields: Sequence[Body]) -> dict[str, FieldFact]:
+    return {str(f["name"]): FieldFact.of(f) for f in fields if f.get("type") not in COMPOUND}

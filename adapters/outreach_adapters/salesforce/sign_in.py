@@ -32,7 +32,8 @@ from outreach_core.errors import ConfigError, OutreachError, Retriable
 # call is not in 65.0 and later
 API_VERSION = "64.0"
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
-SHARED_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+TEST_HOST = "test.salesforce.com"
+SHARED_HOSTS = ("login.salesforce.com", TEST_HOST)
 # what the vendor says of itself, not of the credentials
 _BUSY = ("SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "server_error", "temporarily_unavailable")
 _REMEDIES = (
@@ -92,7 +93,10 @@ class RefreshToken:
         session.register_compliance_hook("refresh_token_response", wire.heard)
         with session, _told(wire):
             answer = session.refresh_token(
-                wire.origin + TOKEN_PATH, refresh_token=token, timeout=TIMEOUT
+                wire.origin + TOKEN_PATH,
+                refresh_token=token,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             )
         if not answer.get("access_token"):
             raise Retriable("The token endpoint answered without a token.", code="token_answer")
@@ -121,7 +125,8 @@ class JwtBearer:
     def sign_in(self, wire: OneOrigin) -> Access:
         """Sign an assertion and exchange it."""
         # the audience is one of the two shared hosts, wherever the user signs in
-        test = "test." in wire.origin or ".sandbox." in wire.origin
+        host = urlsplit(wire.origin).hostname or ""
+        test = host == TEST_HOST or ".sandbox." in host
         return _by_library(
             wire,
             domain="test" if test else "login",

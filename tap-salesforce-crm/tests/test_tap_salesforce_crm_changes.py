@@ -303,6 +303,16 @@ def test_the_last_calls_of_the_day_are_left_alone(
     assert ["composite"] == calls()
 
 
+@pytest.mark.parametrize("setting", ["api_base_url", "login_url"])
+@pytest.mark.parametrize("url", [None, "", "https://login.salesforce.com"])
+def test_the_sandbox_is_not_left(run: Run, sandbox: Running, setting: str, url: str | None) -> None:
+    """With an address that is not loopback the tap names the setting and calls nobody."""
+    with pytest.raises(ConfigError, match=f"`{setting}` must be an http://127.0.0.1 address"):
+        run(**{setting: url})
+
+    assert [] == sandbox.control.calls()
+
+
 def test_account_schema_is_flat_and_typed(run: Run, seed: Seed) -> None:
     """`schema: account` has every field of the org, custom ones too, in its type."""
     score = {"object": "Lead", "name": "Score__c", "type": "Number", "precision": 5}

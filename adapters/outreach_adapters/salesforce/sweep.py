@@ -130,7 +130,7 @@ class Sweep:
         log_since = min(since, self._log_covered() or since)
         if before:
             since, log_since = max(before.since, since), max(before.log_since, log_since)
-            if self._log_refused:
+            if self.refusal is not None:
                 log_since = before.log_since
         seen = {i: shown.mark for i, shown in self._shown.items() if shown.at >= since}
         told = {**(before.gone if before else {}), **self._gone}
@@ -238,10 +238,6 @@ class Sweep:
                 break
             found = str(self._merged[found][MASTER])
         return found
-
-    @property
-    def _log_refused(self) -> bool:
-        return self.refusal is not None
 
     def _log_covered(self) -> datetime | None:
         answer = self.answers.get(f"{self.name}_log")

@@ -42,9 +42,10 @@ def translate(status: int, headers: Mapping[str, str], body: bytes | str | None)
     | 4 | 409, or 400 "already has that value" | `Skippable` conflict | - |
     | 5 | 429 | `Retriable` | see `_limit` |
     | 6 | 423 | `Retriable` locked | 2 s: locks last that long |
-    | 7 | 477, 500, 502-504, 521-526 | `Retriable` unavailable | Retry-After |
-    | 8 | other 4xx | `Skippable` refused | - |
-    | 9 | anything else | `Fatal` unexpected_answer | - |
+    | 7 | 477: the account moves; nothing is carried out | `Retriable` moving | Retry-After |
+    | 8 | 500, 502-504, 521-526 | `Retriable` unavailable | Retry-After |
+    | 9 | other 4xx | `Skippable` refused | - |
+    | 10 | anything else | `Fatal` unexpected_answer | - |
     """
     told = parse(body)
     message = str(told.get("message") or "")
@@ -65,10 +66,14 @@ def translate(status: int, headers: Mapping[str, str], body: bytes | str | None)
     if status == 423:  # (6)
         wait = max(2.0, retry_after(headers) or 0.0)
         return Retriable("HubSpot has locked the record.", code="locked", retry_after=wait)
-    if status in (477, 500, 502, 503, 504) or 521 <= status <= 526:  # (7)
+    if status == 477:  # (7)
+        text = "HubSpot is moving the account to another data center."
+        wait = retry_after(headers)
+        return Retriable(text, code="moving", retry_after=UNTIL_TOMORROW if wait is None else wait)
+    if status in (500, 502, 503, 504) or 521 <= status <= 526:  # (8)
         text = f"HubSpot is not available ({status})."
         return Retriable(text, code="unavailable", retry_after=retry_after(headers))
-    if 400 <= status < 500:  # (8)
+    if 400 <= status < 500:  # (9)
         problems = property_problems(told)
         return Skippable(
             f"HubSpot refused the request: {mask(message)}",

@@ -8,6 +8,7 @@ https://developers.hubspot.com/docs/guides/api/crm/associations/associations-v4
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,9 +19,9 @@ from outreach_core.markers import email_marker
 
 Body = dict[str, Any]
 # https://developers.hubspot.com/docs/guides/api/crm/search#limitations: a body has 3000 characters
-LONGEST_BODY = 2900
+LONGEST_BODY = 2990
 PAGE = 200
-_FRAME = 260  # of a search body around its values
+_FRAME = 180  # of a search body around its values
 OUTGOING = "EMAIL"
 EMAIL_FACTS = ("hs_timestamp", "hs_email_subject", "hs_email_direction")
 
@@ -68,7 +69,7 @@ def chunks_of_hosts(hosts: Sequence[str]) -> Iterator[list[str]]:
     some: list[str] = []
     length = _FRAME
     for host in dict.fromkeys(hosts):
-        size = len(host.encode()) + 3  # quotes and a comma
+        size = len(json.dumps(host)) + 2  # as the library writes it: quotes, comma, space
         if some and length + size > LONGEST_BODY:
             yield some
             some, length = [], _FRAME

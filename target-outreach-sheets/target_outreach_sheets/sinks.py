@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Job = TypeVar("Job", IdJob, CellsJob)
 # one request body of about 2 MB at most, and a small gap between read and write
 # https://developers.google.com/workspace/sheets/api/limits
-MOST_ROWS = 500
+MOST_ROWS = 1000
+MOST_TEXT = 500_000  # characters of the cells; ranges and quotes come on top
 STOPPED = Result(OutcomeKind.HELD, reason="stopped")
 
 
@@ -35,6 +36,17 @@ class SheetSink(BatchSink):
         """Keep the target: it holds the tab and the ledger."""
         super().__init__(target, *args, **kwargs)
         self._target = target
+        self._text = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch has enough rows, or enough text for one request."""
+        return super().is_full or self._text >= MOST_TEXT
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Keep the record for the batch."""
+        super().process_record(record, context)
+        self._text += len(str(record.get("cells") or "")) + len(str(record.get("system") or ""))
 
     def get_validator(self) -> None:
         """Validate nothing: what is read here was made by our own programs, or is only cells."""
@@ -45,6 +57,7 @@ class SheetSink(BatchSink):
     def process_batch(self, context: dict[str, Any]) -> None:
         """Write the batch."""
         records: list[dict[str, Any]] = context.get("records", [])
+        self._text = 0
         if records:
             self.deliver(records)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from harness import campaign
 from harness.kills import KillPoint, final_state, run_killed
 from harness.world import World
 
@@ -24,14 +25,27 @@ def prepare(world: World) -> None:
     for path in world.home.iterdir():
         path.unlink()
     world.outreach("provision", "hubspot")
+    under_way(world)
     assert 0 == world.run(), world.log.read_text()
     world.outreach("plan", "--approve")
     world.later()
     world.control.forget_calls()
 
 
+def under_way(world: World) -> None:
+    """Three were written to before the first run, and one of them is keen."""
+    for number, mail in enumerate(campaign.mails(world)[:3]):
+        campaign.send(world, mail, campaign.sent_at(number))
+    campaign.answer(world, campaign.mails(world)[0], "2026-11-24 10:00:00", campaign.YES)
+
+
 def people_edit(world: World) -> None:
-    """Edit both sides, as between the runs of an ordinary day."""
+    """Edit both sides, as between the runs of an ordinary day; more is sent and answered."""
+    for number, mail in enumerate(campaign.mails(world)[3:6], 3):
+        campaign.send(world, mail, campaign.sent_at(number))
+    for number, text in ((1, campaign.YES), (3, campaign.WELL)):
+        mail = campaign.mails(world)[number]
+        campaign.answer(world, mail, f"2026-11-24 1{number}:00:00", text)
     mails = sorted(c["properties"]["email"] for c in world.contacts())
     edit = world.control.people
     for number, mail in enumerate(mails[:6]):
@@ -81,6 +95,13 @@ def check(world: World, point: KillPoint, *, second: bool, ends: list[dict]) -> 
 
     addresses = [c["properties"]["email"] for c in world.contacts()]
     assert len(addresses) == len(set(addresses)), f"{point}: a contact was made twice"
+    differs = {
+        name: [value for value in ends[second][name] if value not in found]
+        + [value for value in found if value not in ends[second][name]]
+        for name, found in final_state(world).items()
+        if found != ends[second][name] and name != "sheet"
+    }
+    assert not differs, f"{point}: {differs}"
     assert ends[second] == final_state(world), str(point)
 
 

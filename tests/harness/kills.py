@@ -11,11 +11,17 @@ from typing import Any
 import psutil
 
 from harness import forked
+from harness.campaign import records
 from harness.world import World
 
 PATIENCE = 60.0
-_OUR_TIMES = {"Last Synced", "_sync_id"}
-_IDS = {"hs_object_id", "outreach_row_id", "createdate", "lastmodifieddate", "hs_merged_object_ids"}
+# what follows from an estimated time is left out too
+_OUR_TIMES = {"Last Synced", "Last Contacted", "_sync_id"}
+_IDS = {
+    *("hs_object_id", "outreach_row_id", "createdate", "lastmodifieddate", "hs_merged_object_ids"),
+    *("notes_last_contacted", "notes_last_updated", "outreach_last_contacted"),
+    *("associatedcompanyid", "associatedcompanylastupdated", "hs_latest_source_timestamp"),
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,21 @@ def _wait_for_orphans(runner: int) -> None:
         time.sleep(0.02)
 
 
+def _without_estimates(values: list[Any]) -> list[Any]:
+    """Leave out a time that depends on when the sheet was read, which a kill moves."""
+    if not any("[time estimated" in str(value) for value in values):
+        return values
+    kept = [value for value in values if not str(value).endswith("Z")]
+    return [str(value).partition("[time estimated")[0] for value in kept]
+
+
+_TOLD = {
+    "companies": ("domain", "name"),
+    "emails": ("hs_email_direction", "hs_timestamp", "hs_email_subject", "hs_email_text"),
+    "deals": ("dealname", "dealstage", "pipeline"),
+}
+
+
 def final_state(world: World) -> dict[str, Any]:
     """Return everything a person would compare, ids and times left out."""
     sheet = {
@@ -97,4 +118,22 @@ def final_state(world: World) -> dict[str, Any]:
         )
         for contact in world.contacts()
     )
-    return {"sheet": sheet, "contacts": contacts}
+    return {"sheet": sheet, "contacts": contacts, **_told(world)}
+
+
+def _told(world: World) -> dict[str, Any]:
+    """Return what HubSpot was told, and who is tied to it."""
+    names = {
+        **{c["id"]: c["properties"]["email"] for c in world.contacts()},
+        **{c["id"]: c["properties"]["domain"] for c in records(world, "companies")},
+    }
+    found: dict[str, Any] = {}
+    for obj, wanted in _TOLD.items():
+        found[obj] = sorted(
+            (
+                _without_estimates([record["properties"].get(name) for name in wanted]),
+                sorted({names.get(end["id"], "?") for end in record["associations"]}),
+            )
+            for record in records(world, obj)
+        )
+    return found

@@ -1,4 +1,4 @@
-"""Makes companies by their website's host, and renames those that are still ours.
+"""Makes planned companies by their website's host, and renames those that are still ours.
 
 Rule: a company carries its host as a unique value, so that a lost answer cannot make a second one; one whose
 name a person changed is left alone for good.
@@ -11,21 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from outreach_adapters.hubspot import told
 from outreach_adapters.hubspot.account import HOST_KEY
-from outreach_adapters.hubspot.answers import TRACE, Answer, NotSent, Refused, Unknown, Written
+from outreach_adapters.hubspot.answers import TRACE, Answer, Refused, Unknown, Written
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
 from outreach_core.model import Outcome, OutcomeKind
 from target_hubspot_activities.made import Thing
-from target_hubspot_activities.people import reason
 from target_hubspot_activities.updates import same
 from target_hubspot_activities.wording import problem_of_made
 
 Body = dict[str, Any]
 Record = Mapping[str, Any]
 COMPANIES = "companies"
-NOT_PROPERTIES = ("id", "_sync")
 
 
 def is_create(record: Record) -> bool:
@@ -112,89 +109,3 @@ def _outcome(
     return Outcome(
         str(sync["intent_id"]), kind, record_id=sync.get("record_id"), skipped=dict(skipped or {})
     )
-
-
-def upsert_plain(
-    client: HubSpotClient,
-    records: Sequence[Record],
-    *,
-    before: Callable[[], None],
-    reject: Callable[[Record, Record], None],
-) -> None:
-    """Write companies that no ledger planned, by id or by domain.
-
-    | # | the company | written as |
-    |---|---|---|
-    | 1 | has an id | update |
-    | 2 | carries the host as our key, or alone has the domain | update |
-    | 3 | several have the domain | refused: nobody is chosen |
-    | 4 | else | create |
-
-    Raises:
-        OutreachError: Nothing can be written now; some may have been.
-    """
-    by_host = {str(r.get("domain") or "").strip().lower(): r for r in records if not r.get("id")}
-    for record in [r for r in records if not r.get("id") and not r.get("domain")]:
-        reject(record, {"code": "no_key", "message": "One of id, domain is needed."})
-    hosts = [host for host in by_host if host]
-    owners = _owners(client, hosts, before) if hosts else {}
-    updates = [(r, str(r["id"])) for r in records if r.get("id")]  # (1)
-    creates: list[Record] = []
-    for host in hosts:
-        found = owners.get(host, ())
-        if len(found) == 1:  # (2)
-            updates.append((by_host[host], found[0]))
-        elif found:  # (3)
-            reject(by_host[host], {"code": "ambiguous", "message": "Several have this domain."})
-        else:  # (4)
-            creates.append(by_host[host])
-    _send(
-        lambda some: client.batch_update(some, repeatable=True, obj=COMPANIES),
-        [(r, {"id": found, "properties": _given(r)}) for r, found in updates],
-        before,
-        reject,
-    )
-    _send(
-        lambda some: client.batch_create(some, COMPANIES),
-        [(r, {"properties": _with_key(r), "associations": []}) for r in creates],
-        before,
-        reject,
-    )
-
-
-def _owners(
-    client: HubSpotClient, hosts: Sequence[str], before: Callable[[], None]
-) -> dict[str, tuple[str, ...]]:
-    before()
-    found = {a.key: a.record_ids for a in told.by_key(client, COMPANIES, hosts) if a.record_ids}
-    rest = [host for host in hosts if host not in found]
-    return found | {a.key: a.record_ids for a in told.companies_by_host(client, rest)}
-
-
-def _send(
-    call: Callable[[Sequence[Body]], Body],
-    items: Sequence[tuple[Record, Body]],
-    before: Callable[[], None],
-    reject: Callable[[Record, Record], None],
-) -> None:
-    inputs = [{**body, TRACE: str(number)} for number, (_, body) in enumerate(items)]
-    answers = send(call, inputs, before=before)
-    for (record, _), answer in zip(items, answers, strict=True):
-        if isinstance(answer, NotSent):
-            raise answer.error
-        there_already = isinstance(answer, Refused) and answer.code == "conflict"
-        if not isinstance(answer, Written) and not there_already:
-            reject(record, reason(answer))
-
-
-def _given(record: Record) -> Body:
-    return {
-        name: value
-        for name, value in record.items()
-        if name not in NOT_PROPERTIES and not name.startswith("_sdc_") and value not in (None, "")
-    }
-
-
-def _with_key(record: Record) -> Body:
-    host = str(record["domain"]).strip().lower()
-    return {"name": host, **_given(record), "domain": host, HOST_KEY: host}

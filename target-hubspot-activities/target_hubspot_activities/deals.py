@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from outreach_adapters.hubspot.account import EVENT_KEY
-from outreach_adapters.hubspot.answers import TRACE, NotSent, Refused, Written
+from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
 from target_hubspot_activities.made import Thing, Tie, inline
-from target_hubspot_activities.people import by_email, reason
+from target_hubspot_activities.people import by_email
+from target_hubspot_activities.plain_answers import Reject, settle
 
 Body = dict[str, Any]
 Record = Mapping[str, Any]
@@ -53,7 +54,7 @@ def create_plain(
     *,
     owner_of: Callable[[Record], str | None],
     before: Callable[[], None],
-    reject: Callable[[Record, Record], None],
+    reject: Reject,
 ) -> None:
     """Create deals that no ledger planned; one that is there already stays as it is.
 
@@ -80,9 +81,4 @@ def create_plain(
             {"properties": properties, "associations": inline(DEALS, ties), TRACE: str(number)}
         )
     answers = send(lambda some: client.batch_create(some, DEALS), inputs, before=before)
-    for record, answer in zip(usable, answers, strict=True):
-        if isinstance(answer, NotSent):
-            raise answer.error
-        there_already = isinstance(answer, Refused) and answer.code == "conflict"
-        if not isinstance(answer, Written) and not there_already:
-            reject(record, reason(answer))
+    settle(usable, answers, reject, fine=("conflict",))

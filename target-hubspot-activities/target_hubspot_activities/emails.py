@@ -15,16 +15,16 @@ from typing import Any
 
 from outreach_adapters.hubspot import told
 from outreach_adapters.hubspot.account import EVENT_KEY
-from outreach_adapters.hubspot.answers import TRACE, NotSent, Written
+from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
 from outreach_core.markers import email_marker
 from target_hubspot_activities.made import Thing, Tie, inline
-from target_hubspot_activities.people import Person, by_email, reason
+from target_hubspot_activities.people import Person, by_email
+from target_hubspot_activities.plain_answers import Reject, settle
 
 Body = dict[str, Any]
 Record = Mapping[str, Any]
-Reject = Callable[[Record, Record], None]
 EMAILS = "emails"
 REQUIRED = ("contact_email", "sent_at")
 # https://developers.hubspot.com/docs/guides/api/crm/engagements/email#properties
@@ -93,11 +93,7 @@ def log_plain(
         [_input(n, record, person, keyed=keyed) for n, (record, person) in enumerate(todo)],
         before=before,
     )
-    for (record, _), answer in zip(todo, answers, strict=True):
-        if isinstance(answer, NotSent):
-            raise answer.error
-        if not isinstance(answer, Written):
-            reject(record, reason(answer))
+    settle([record for record, _ in todo], answers, reject)
 
 
 def _input(number: int, record: Record, person: Person, *, keyed: bool) -> Body:

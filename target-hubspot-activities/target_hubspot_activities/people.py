@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from outreach_adapters.hubspot.answers import Answer, Refused
 from outreach_adapters.hubspot.client import HubSpotClient
-from outreach_adapters.hubspot.errors import mask
 from outreach_adapters.hubspot.lookups import values_of
 
 COMPANY = "associatedcompanyid"
@@ -37,10 +34,3 @@ def by_email(client: HubSpotClient, addresses: Sequence[str]) -> dict[str, Perso
         for value in values_of(record, "email"):
             found[value.lower()] = Person(str(record["id"]), company)
     return found
-
-
-def reason(answer: Answer) -> dict[str, Any]:
-    """Return why a plain record was not written, for the rejected file."""
-    if isinstance(answer, Refused):
-        return {"code": answer.code, "message": mask(answer.message)}
-    return {"code": "not_confirmed", "message": "HubSpot did not confirm the record."}

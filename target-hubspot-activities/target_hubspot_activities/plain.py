@@ -8,18 +8,18 @@ https://developers.hubspot.com/docs/guides/api/crm/using-object-apis#upsert-reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from outreach_adapters.hubspot.account import ROW_ID
-from outreach_adapters.hubspot.answers import TRACE, Answer, NotSent, Refused, Written
+from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
-from outreach_adapters.hubspot.errors import mask
 from outreach_adapters.hubspot.sending import send
+from target_hubspot_activities.plain_answers import Reject, settle
+from target_hubspot_activities.repeats import rounds
 
 Body = dict[str, Any]
-Reject = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 KEYS = ("id", ROW_ID, "email")
 # columns of a stream that are no properties of a contact
 NOT_PROPERTIES = ("id", "_sync", "intent_id")
@@ -59,14 +59,11 @@ def upsert(
             reject(record, {"code": "no_key", "message": f"One of {', '.join(KEYS)} is needed."})
         else:
             keyed.append(found)
-    for group in _rounds(keyed):
-        answers = send(_call(client, group[0].name), _inputs(group), before=before)
-        stopped = [a.error for a in answers if isinstance(a, NotSent)]
-        for item, answer in zip(group, answers, strict=True):
-            if not isinstance(answer, Written | NotSent):
-                reject(item.record, _reason(answer))
-        if stopped:
-            raise stopped[0]
+    for name in KEYS:
+        of_kind = [item for item in keyed if item.name == name]
+        for group in rounds(of_kind, lambda item: item.key.lower()):
+            answers = send(_call(client, name), _inputs(group), before=before)
+            settle([item.record for item in group], answers, reject)
 
 
 def _keyed(record: Mapping[str, Any]) -> Keyed | None:
@@ -76,17 +73,6 @@ def _keyed(record: Mapping[str, Any]) -> Keyed | None:
         if key:
             return Keyed(record, name, key, given)
     return None
-
-
-def _rounds(items: Sequence[Keyed]) -> Iterator[list[Keyed]]:
-    """Yield batches of one kind of key, each key once: HubSpot refuses a batch for a repetition."""
-    for name in KEYS:
-        waiting = [item for item in items if item.name == name]
-        while waiting:
-            chosen = {item.key.lower(): item for item in reversed(waiting)}
-            now = [item for item in waiting if chosen[item.key.lower()] is item]
-            yield now
-            waiting = [item for item in waiting if chosen[item.key.lower()] is not item]
 
 
 def _inputs(group: Sequence[Keyed]) -> list[Body]:
@@ -103,9 +89,3 @@ def _call(client: HubSpotClient, name: str) -> Callable[[Sequence[Body]], Body]:
     if name != "id":
         return client.batch_upsert
     return lambda inputs: client.batch_update(inputs, repeatable=True)
-
-
-def _reason(answer: Answer) -> Body:
-    if isinstance(answer, Refused):
-        return {"code": answer.code, "message": mask(answer.message)}
-    return {"code": "not_confirmed", "message": "HubSpot did not mention the record."}

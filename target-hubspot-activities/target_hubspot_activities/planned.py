@@ -18,6 +18,7 @@ from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping import SideRules
 from outreach_core.model import Outcome, OutcomeKind, Problem, problems_from_json
 from target_hubspot_activities.made import Tie, gone_of, gone_outcome, inline
+from target_hubspot_activities.repeats import first_per
 from target_hubspot_activities.updates import Update, plan_update
 from target_hubspot_activities.wording import problem_of
 
@@ -108,7 +109,7 @@ class Delivery:
 
     def _create(self, items: Sequence[Planned]) -> list[Outcome]:
         """Insert records that carry the row's id, so that a lost answer cannot create twice."""
-        first, second = _first_per(items, _email)
+        first, second = first_per(items, _email)
         outcomes = [Outcome(item.intent_id, OutcomeKind.HELD) for item in second]
         self.mark([item.intent_id for item in first])
         inputs = [self._creation(item) for item in first]
@@ -202,7 +203,7 @@ class Delivery:
 
     def _update(self, items: Sequence[Planned]) -> list[Outcome]:
         """Change what still shows what the plan was made from."""
-        first, second = _first_per(items, lambda item: item.record_id or "")
+        first, second = first_per(items, lambda item: item.record_id or "")
         outcomes = [Outcome(item.intent_id, OutcomeKind.HELD) for item in second]
         current = self._read(first)
         todo: list[tuple[Planned, Update]] = []
@@ -339,20 +340,6 @@ def _names_no_value(answer: Answer) -> bool:
 
 def _must_look(answer: Answer) -> bool:
     return answer == Unknown() or (isinstance(answer, Refused) and answer.code == "conflict")
-
-
-def _first_per(
-    items: Sequence[Planned], key: Callable[[Planned], str]
-) -> tuple[list[Planned], list[Planned]]:
-    """Split off those whose key came before: HubSpot refuses a whole batch for one such pair."""
-    seen: set[str] = set()
-    first: list[Planned] = []
-    second: list[Planned] = []
-    for item in items:
-        found = key(item)
-        (second if found and found in seen else first).append(item)
-        seen.add(found)
-    return first, second
 
 
 def _email(item: Planned) -> str:

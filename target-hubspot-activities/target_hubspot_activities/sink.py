@@ -17,7 +17,14 @@ from outreach_adapters.hubspot.client import BATCH
 from outreach_adapters.ledger import Ledger
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.model import Outcome, OutcomeKind, Side
-from target_hubspot_activities import associations, companies, deals, emails, plain
+from target_hubspot_activities import (
+    associations,
+    companies,
+    companies_plain,
+    deals,
+    emails,
+    plain,
+)
 from target_hubspot_activities.made import Maker, Thing
 from target_hubspot_activities.planned import Delivery, Planned
 
@@ -189,7 +196,7 @@ class CompaniesSink(_MadeSink):
         self.hubspot.check_key("companies", HOST_KEY)
         names = {n for record in records for n in record if plain.is_property(n)}
         self.hubspot.check_columns(names, "companies")
-        companies.upsert_plain(
+        companies_plain.upsert(
             self.hubspot.client,
             records,
             before=self.hubspot.parent_watch.check,

@@ -23,10 +23,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from outreach_core.mapping.phrases import folded
-from outreach_core.mapping.reply_reading import Reading
+from outreach_core.mapping.reply_reading import ReplyReading
 from outreach_core.mapping.reply_rules import PhraseGroup, ReplyRules
-from outreach_core.mapping.reply_text import reply_text
+from outreach_core.mapping.reply_text import own_words, reply_text
+from outreach_core.mapping.words import folded
+
+__all__ = ["PhraseGroup", "ReplyRules", "Sentiment", "classify", "own_words", "parse_sentiment"]
 
 _NOT_LETTERS = re.compile(r"[\s_-]+")
 
@@ -51,14 +53,14 @@ def parse_sentiment(cell: str | None) -> Sentiment | None:
 def classify(text: str | None, rules: ReplyRules) -> Sentiment:
     """Say what a reply says, by its own words alone (the table above)."""
     reply = reply_text(text or "")
-    own = Reading.of(reply.own, rules)
+    own = ReplyReading.of(reply.own, rules)
     if not own.words.all:
         return Sentiment.UNSURE  # 1
     if own.says(PhraseGroup.OUT_OF_OFFICE):
         return Sentiment.OUT_OF_OFFICE  # 2
     yeses = own.yeses()
     only_yes = own.is_only(PhraseGroup.POSITIVE_ALONE)
-    if _is_no(own) or Reading.of(reply.margin, rules).says(PhraseGroup.NEGATIVE):
+    if _is_no(own) or ReplyReading.of(reply.margin, rules).says(PhraseGroup.NEGATIVE):
         return Sentiment.UNSURE if yeses or only_yes else Sentiment.NEGATIVE  # 3, 4
     if yeses or only_yes:
         doubted = own.says(PhraseGroup.DOUBT) or len(own.words.all) > rules.most_words  # 5
@@ -69,5 +71,5 @@ def classify(text: str | None, rules: ReplyRules) -> Sentiment:
     return Sentiment.UNSURE  # 10
 
 
-def _is_no(own: Reading) -> bool:
+def _is_no(own: ReplyReading) -> bool:
     return own.says(PhraseGroup.NEGATIVE) or own.is_only(PhraseGroup.NEGATIVE_ALONE)

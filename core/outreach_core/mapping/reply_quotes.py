@@ -20,11 +20,12 @@ from outreach_core.mapping.reply_html import QUOTED
 # A mail program that quotes such a line may break it and leave its second half without a ``>``.
 LONG_QUOTED = ">>"
 _LONG = 60
+# (``\w`` stands for the Turkish i without a dot, which people without a Turkish keyboard type with one.)
 # An attribution is short and ends in one of these; what begins it is looked for just before that.
 _REACH = 240
 _MOST = 100
 _CLOSES = re.compile(
-    r"\b(?:wrote|yazd[ıi](?:lar)?(?:\s?\([^()\n]{0,60}\))?|a\s[ée]crit|escribi[óo]|ha\sscritto|escreveu"
+    r"\b(?:wrote|yazd\w(?:lar)?(?:\s?\([^()\n]{0,60}\))?|a\s[ée]crit|escribi[óo]|ha\sscritto|escreveu"
     r"|(?:schrieb|schreef)\b[^:\n]{0,90}(?:\n[^:\n]{1,60})?|geschrieben|skrev\b[^:\n]{0,90}|napisał(?:\(a\)|a)?)"
     r"\s?:(?=\s|$|>)",
     re.IGNORECASE,
@@ -52,17 +53,18 @@ _ORIGINALS = (
 _DIVIDER = re.compile(
     rf"--\s?(?:{_ORIGINALS})\s?--"
     r"|^\s{0,4}(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message réexpédié"
-    r"|inicio del mensaje reenviado|iletilen mesajın başlangıcı)\s?:",
+    r"|inicio del mensaje reenviado|iletilen mesaj\wn başlang\wc\w)\s?:",
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADER = re.compile(
     r"(?:^|(?<=[\s*]))(?:(?P<sender>from|von|de|da|van|kimden|gönderen)"
     r"|(?P<when>sent|date|gesendet|datum|envoyé|enviado(?:\sel)?|enviada(?:\sem)?|inviato|data|fecha"
     r"|gönderilme|gönderildi|gönderme\starihi|tarih|verzonden)"
-    r"|(?P<to>to|an|à|a|para|per|kime|alıcı|aan)"
+    r"|(?P<to>to|an|à|a|para|per|kime|al\wc\w|aan)"
     r"|(?P<subject>subject|betreff|objet|asunto|assunto|oggetto|konu|onderwerp))\s?\*?\s?:",
     re.IGNORECASE | re.MULTILINE,
 )
+_RULE = "-_* \n"  # what a line across the mail is drawn with
 _BLOCK = 500
 _OTHER_HEADERS = 6
 
@@ -138,4 +140,4 @@ def _without_headers(text: str) -> str:
                 ends.append(header.start())
                 break
     cut = min(ends)
-    return text if cut == len(text) else f"{text[:cut]}\n{QUOTED}\n"
+    return text if cut == len(text) else f"{text[:cut].rstrip(_RULE)}\n{QUOTED}\n"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby, islice, takewhile
+from itertools import groupby, takewhile
 
-from outreach_core.mapping.phrases import Span, Word, Words, words_of
+from outreach_core.mapping.phrases import Span
 from outreach_core.mapping.reply_rules import PhraseGroup, ReplyRules
+from outreach_core.mapping.words import Word, Words, words_of
 
 _MOST_NAMES = 4  # pieces of a line below a short reply: a name, a trade, a phone number
 _MOST_ADDRESSED = 2  # words after a greeting
@@ -30,14 +31,14 @@ _BESIDE_A_YES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReplyReading:
     """A text's words, and the phrases found among them."""
 
     words: Words
     found: dict[str, list[Span]]
 
     @classmethod
-    def of(cls, text: str, rules: ReplyRules) -> Reading:
+    def of(cls, text: str, rules: ReplyRules) -> ReplyReading:
         """Find every phrase of the rules in a text."""
         words = words_of(text)
         return cls(words, rules.book.found(words))
@@ -103,9 +104,9 @@ class Reading:
         for _, clause in self._clauses():
             greeting = len(list(takewhile(courtesy.__contains__, clause)))
             names.update(clause[greeting : greeting + _MOST_ADDRESSED] if greeting else ())
-        lines = {number for number, line in enumerate(self.words.lines) if _is_name(line)}
-        below = islice(enumerate(self.words.all), 1, None)
-        names.update(at for at, word in below if word.line in lines - {self.words.all[0].line})
+        first = self.words.all[0].line if self.words.all else 0
+        named = {at for at, line in enumerate(self.words.lines) if at > first and _is_name(line)}
+        names.update(at for at, word in enumerate(self.words.all) if word.line in named)
         return names - said
 
     def _openings(self) -> set[int]:

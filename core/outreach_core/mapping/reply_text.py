@@ -9,46 +9,46 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from outreach_core.mapping.phrases import folded
 from outreach_core.mapping.reply_html import QUOTED, text_of
 from outreach_core.mapping.reply_quotes import LONG_QUOTED, unquoted
+from outreach_core.mapping.words import folded
 
 _LINE_BREAKS = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _LONGEST_SIGN_OFF = 60
 _DELIMITERS = frozenset(("--", "—"))
 
 
-# Everything below is compared folded (``phrases.folded``): no capitals, accents, apostrophes.
+# Everything below is compared folded (``words.folded``): no capitals, accents, apostrophes.
 _SENT_FROM = re.compile(
-    r"(?:sent (?:from|via|with|using) (?:my |mail |outlook|yahoo|gmail|proton|samsung|the |mobile)"
-    r"|get outlook for|download outlook|von meinem .{1,20} gesendet|gesendet (?:von|mit) |envoye (?:de mon|depuis)"
-    r"|enviado (?:desde|do meu|a partir)|inviato da|verstuurd vanaf|outlook .{1,20} (?:edinin|beziehen|holen)"
-    r"|.{1,30}(?:dan|den|umdan|imden|ile) gonderildi)"
+    r"sent (?:from|via|with|using) (?:my |mail |outlook|yahoo|gmail|proton|samsung|mobile)"
+    r"|(?:get|download) outlook |outlook .{1,20} (?:edinin|beziehen|holen)"
+    r"|.{0,20}(?:iphone|ipad|android|samsung|telefon|outlook|yahoo|gmail|cihaz).{0,20} gonderildi"
+    r"|von meinem .{1,20} gesendet|gesendet (?:von|mit) |envoye (?:de mon|depuis)"
+    r"|enviado (?:desde|do meu|a partir)|inviato da|verstuurd vanaf"
 )
-_SIGN_OFFS = frozenset(
-    (
-        "all the best,best,best regards,best wishes,cheers,kind regards,kindest regards,many thanks,regards,"
-        "respectfully,sincerely,sincerely yours,thanks and regards,warm regards,warmly,with kind regards,"
-        "yours,yours sincerely,yours truly,"
-        "hoscakalin,iyi aksamlar,iyi calismalar,iyi gunler,kolay gelsin,saygilar,saygilarimizla,saygilarimla,"
-        "saygilarimi sunarim,selamlar,sevgiler,sevgilerimle,"
-        "beste grusse,freundliche grusse,gruss,herzliche grusse,lg,liebe grusse,mfg,mit besten grussen,"
-        "mit freundlichem gruss,mit freundlichen grussen,schone grusse,vg,viele grusse,"
-        "bien a vous,bien cordialement,cordialement,salutations,"
-        "atentamente,atte,saludos,saludos cordiales,un cordial saludo,un saludo,"
-        "cordiali saluti,cordialmente,distinti saluti,saluti,"
-        "abracos,atenciosamente,cumprimentos"
-    ).split(",")
+_CLOSINGS = (
+    "all the best,best,best regards,best wishes,cheers,kind regards,kindest regards,many thanks,regards,"
+    "respectfully,sincerely,sincerely yours,thanks and regards,warm regards,warmly,with kind regards,"
+    "yours,yours sincerely,yours truly,"
+    "hoscakalin,iyi aksamlar,iyi calismalar,iyi gunler,kolay gelsin,saygilar,saygilarimizla,saygilarimla,"
+    "saygilarimi sunarim,selamlar,sevgiler,sevgilerimle,"
+    "beste grusse,freundliche grusse,gruss,herzliche grusse,lg,liebe grusse,mfg,mit besten grussen,"
+    "mit freundlichem gruss,mit freundlichen grussen,schone grusse,vg,viele grusse,"
+    "bien a vous,bien cordialement,cordialement,salutations,"
+    "atentamente,atte,saludos,saludos cordiales,un cordial saludo,un saludo,"
+    "cordiali saluti,cordialmente,distinti saluti,saluti,"
+    "abracos,atenciosamente,cumprimentos"
 )
-_DISCLAIMERS = tuple(
-    (
-        "confidentiality notice,disclaimer,this e-mail and any,this email and any,this e-mail is confidential,"
-        "this email is confidential,this message and any,this message is confidential,"
-        "the information contained in this,bu e-posta ve,bu e-postada,bu elektronik posta,bu ileti ve,bu mesaj ve,"
-        "yasal uyari,diese e-mail enthalt,diese nachricht enthalt,ce message et,ce message est confidentiel,"
-        "este correo electronico y,este mensaje y,este mensaje puede"
-    ).split(",")
+_SIGN_OFFS = frozenset(_CLOSINGS.split(","))
+_NOTICES = (
+    "confidentiality notice,disclaimer,this e-mail and any,this email and any,this e-mail is confidential,"
+    "this email is confidential,this message and any,this message is confidential,"
+    "the information contained in this,bu e-posta ve,bu e-postada,bu elektronik posta,bu ileti ve,bu mesaj ve,"
+    "yasal uyari,diese e-mail enthalt,diese nachricht enthalt,ce message et,ce message est confidentiel,"
+    "este correo electronico y,este mensaje y,este mensaje puede"
 )
+_DISCLAIMERS = tuple(_NOTICES.split(","))
 _POSTSCRIPTS = ("ps ", "ps:", "p.s", "not:", "nb:", "n.b.")
 
 
@@ -80,7 +80,11 @@ def reply_text(text: str) -> ReplyText:
         mine, aside = _signed(part, anything_before=bool(own))
         own.extend([*mine, ""] if mine else [])
         margin.extend(aside)
-    return ReplyText("\n".join(own).strip(), "\n".join(margin).strip())
+    return ReplyText(_joined(own), _joined(margin))
+
+
+def _joined(lines: list[str]) -> str:
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def _parts(text: str) -> tuple[list[list[str]], list[str]]:

@@ -1,7 +1,8 @@
 """What counts as a yes: the rules of the project against labelled replies, and the laws they obey.
 
 The replies are invented. Those with the split ``held_out`` were written without looking at the phrases,
-and no rule was ever changed for one of them; one that led to a change was moved to ``tuning``.
+and no rule was ever changed for one of them; one that led to a change was moved to ``tuning``. Those of
+the batch ``newest`` were written when the rules were done, and looked at once.
 """
 
 from __future__ import annotations
@@ -26,11 +27,18 @@ from outreach_core.mapping import (
     parse_reply_rules,
     parse_sentiment,
 )
+from outreach_core.mapping.reply_rules import PhraseGroup
 
-RULES = load_reply_rules(Path(__file__).parents[2] / "transforms" / "rules" / "replies.yml")
+ROOT = Path(__file__).parents[2]
+RULES = load_reply_rules(ROOT / "transforms" / "rules" / "replies.yml")
 LINES = (Path(__file__).parent / "data" / "replies.jsonl").read_text(encoding="utf-8").splitlines()
 REPLIES: list[dict[str, str]] = [json.loads(line) for line in LINES]
-SPLITS = {"all": REPLIES, "held_out": [r for r in REPLIES if r["split"] == "held_out"]}
+SPLITS = {
+    "all": REPLIES,
+    "tuning": [r for r in REPLIES if r["split"] == "tuning"],
+    "held_out": [r for r in REPLIES if r["split"] == "held_out"],
+    "newest": [r for r in REPLIES if r.get("batch") == "newest"],
+}
 PHRASES = dict(RULES.book.groups)
 POSITIVE, NEGATIVE, UNSURE = Sentiment.POSITIVE, Sentiment.NEGATIVE, Sentiment.UNSURE
 
@@ -57,9 +65,9 @@ def test_the_labelled_replies_are_what_they_claim() -> None:
     assert {"en", "de", "fr", "es"} <= set(languages)
 
 
-@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("split", ["all", "held_out"])
 def test_what_is_taken_for_a_yes_is_one(split: str) -> None:
-    """Of 100 replies taken for a yes, at most two are none (2026-11: none of 189, held out 1 of 54)."""
+    """Of 100 replies taken for a yes, at most two are none (there is one, among those held out)."""
     seen = counted(SPLITS[split])
     taken = seen[True, True] + seen[False, True]
 
@@ -69,7 +77,7 @@ def test_what_is_taken_for_a_yes_is_one(split: str) -> None:
 
 @pytest.mark.parametrize(("split", "floor"), [("all", 0.85), ("held_out", 0.75)])
 def test_most_yeses_are_found(split: str, floor: float) -> None:
-    """A yes in usual words is found (2026-11: 88 %; held out 82 %, of the newest of those 57 %)."""
+    """A yes in usual words is found; docs/reference/rules.md states the figures."""
     seen = counted(SPLITS[split])
 
     assert seen[True, True] / (seen[True, True] + seen[True, False]) >= floor, seen
@@ -393,6 +401,29 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         load_reply_rules(tmp_path / "none.yml")
 
     assert "bad_rules" == caught.value.code
+
+
+def test_the_page_on_the_file_is_right() -> None:
+    """The reference names every group, and its example is a file."""
+    page = (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
+    section = page.partition("## `replies.yml`")[2]
+    shown = parse_reply_rules(section.partition("```yaml\n")[2].partition("```")[0], "rules.md")
+
+    assert [] == [group for group in PhraseGroup if f"`{group}`" not in section]
+    assert POSITIVE == classify("Call me tomorrow about your offer.", shown)
+
+
+@pytest.mark.parametrize("split", ["tuning", "held_out", "newest"])
+def test_the_page_states_what_was_measured(split: str) -> None:
+    """How good the rules are is told as it is."""
+    seen = counted(SPLITS[split])
+    right, taken = seen[True, True], seen[True, True] + seen[False, True]
+    found = right / (right + seen[True, False])
+    row = f"({len(SPLITS[split])}) | {taken} | {right / taken:.0%} | {found:.0%} |".replace(
+        "%", " %"
+    )
+
+    assert row in (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
 
 
 def rules(more: str = "") -> ReplyRules:

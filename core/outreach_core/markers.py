@@ -14,7 +14,10 @@ def email_marker(direction: str, at: str, subject: str) -> str:
     Args:
         direction: ``outgoing`` or ``incoming``.
         at: ISO text in UTC, to the second.
-        subject: As logged.
+        subject: As sent or as logged: white space and an answer's ``Re:`` do not matter.
     """
-    text = "\x1f".join((direction, at, " ".join(subject.split())))
+    words = " ".join(subject.split())
+    if direction == "incoming" and words[:3].casefold() == "re:":
+        words = words[3:].lstrip()
+    text = f"{direction}\x1f{at}\x1f{words}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -28,13 +28,13 @@ from outreach_adapters.auth.tokens import TokenSource
 from outreach_adapters.http.pacing import Pace
 from outreach_adapters.http.retry import RetryPolicy, call_with_retry
 from outreach_adapters.hubspot.errors import InDoubt, TokenRefused, translate
+from outreach_adapters.hubspot.linked import Linked
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 Body = dict[str, Any]
 TIMEOUT = (10, 60)
 # https://developers.hubspot.com/docs/api-reference/crm-objects-v3/batch: inputs of a batch
 BATCH = 100
-LINK_BATCH = 1000
 MEMBERS = 250
 CONTACTS = "contacts"
 CONTACTS_TYPE = "0-1"
@@ -157,25 +157,14 @@ class HubSpotClient:
         return self._ask(self._links.create_default, start, end, {"inputs": inputs})
 
     def associated(self, start: str, end: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        """Return, by id, the records of another object each is associated with; complete.
+        """Return, by id, all records of another object each is associated with.
 
-        https://developers.hubspot.com/docs/guides/api/crm/associations/associations-v4
+        An id is left out if its list could not be read completely.
         """
-        found: dict[str, list[str]] = {key: [] for key in ids}
-        asked: list[Body] = [{"id": key} for key in ids]
-        while asked:
-            answer = self._ask(self._links.get_page, start, end, {"inputs": asked[:LINK_BATCH]})
-            more: list[Body] = []
-            for item in answer.get("results") or ():
-                key = str(item["from"]["id"])
-                found.setdefault(key, []).extend(
-                    str(to["toObjectId"]) for to in item.get("to") or ()
-                )
-                after = ((item.get("paging") or {}).get("next") or {}).get("after")
-                if after:
-                    more.append({"id": key, "after": after})
-            asked = more + asked[LINK_BATCH:]
-        return found
+        linked = Linked(ids)
+        while linked.inputs:
+            linked.take(self._ask(self._links.get_page, start, end, {"inputs": linked.inputs}))
+        return linked.complete
 
     def properties(self, obj: str = CONTACTS) -> list[Body]:
         """Return the definitions of all properties of an object."""
@@ -198,8 +187,19 @@ class HubSpotClient:
         return list(self._ask(self._pipelines.get_all, obj).get("results") or [])
 
     def owners(self, email: str) -> list[Body]:
-        """Return the owners with this e-mail address."""
-        return list(self._ask(self._owners.get_page, email=email).get("results") or [])
+        """Return the owners with this e-mail address.
+
+        All are read: HubSpot's filter would put the address into a URL, and that into logs.
+        """
+        after: str | None = None
+        found: list[Body] = []
+        while True:
+            more: Body = {"after": after} if after else {}
+            page = self._ask(self._owners.get_page, limit=BATCH, **more)
+            found += page.get("results") or ()
+            after = ((page.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return [o for o in found if str(o.get("email") or "").lower() == email.lower()]
 
     def list_by_name(self, name: str) -> Body:
         """Return a list of contacts by its name."""

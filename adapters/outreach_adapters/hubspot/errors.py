@@ -68,8 +68,10 @@ def translate(status: int, headers: Mapping[str, str], body: bytes | str | None)
         return Retriable("HubSpot has locked the record.", code="locked", retry_after=wait)
     if status == 477:  # (7)
         text = "HubSpot is moving the account to another data center."
-        wait = retry_after(headers)
-        return Retriable(text, code="moving", retry_after=UNTIL_TOMORROW if wait is None else wait)
+        given = retry_after(headers)
+        return Retriable(
+            text, code="moving", retry_after=UNTIL_TOMORROW if given is None else given
+        )
     if status in (500, 502, 503, 504) or 521 <= status <= 526:  # (8)
         text = f"HubSpot is not available ({status})."
         return Retriable(text, code="unavailable", retry_after=retry_after(headers))

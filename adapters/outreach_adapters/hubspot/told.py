@@ -79,16 +79,17 @@ def chunks_of_hosts(hosts: Sequence[str]) -> Iterator[list[str]]:
         yield some
 
 
+def domain_query(hosts: Sequence[str]) -> Body:
+    """Return the search for companies with one of these domains."""
+    filters = [{"propertyName": "domain", "operator": "IN", "values": list(hosts)}]
+    return {"filterGroups": [{"filters": filters}], "properties": ["domain"], "limit": PAGE}
+
+
 def _with_domain(client: Teller, hosts: Sequence[str]) -> Iterator[Body]:
     after = None
     while True:
-        filters = [{"propertyName": "domain", "operator": "IN", "values": list(hosts)}]
-        query: Body = {
-            "filterGroups": [{"filters": filters}],
-            "properties": ["domain"],
-            "limit": PAGE,
-        }
-        page = client.search(query | ({"after": after} if after else {}), "companies")
+        query = domain_query(hosts) | ({"after": after} if after else {})
+        page = client.search(query, "companies")
         yield from page.get("results") or ()
         after = ((page.get("paging") or {}).get("next") or {}).get("after")
         if not after:
@@ -108,6 +109,8 @@ def by_key(client: Teller, obj: str, keys: Sequence[str]) -> Iterator[Answer]:
 def told_of(client: Teller, people: Sequence[str], *, keyed: bool) -> Iterator[Answer]:
     """Yield what each person's e-mails are known by, then that the person was listed completely.
 
+    Of a person whom HubSpot did not list completely nothing is said at all.
+
     Args:
         client: The account.
         people: Ids of contacts.
@@ -116,12 +119,22 @@ def told_of(client: Teller, people: Sequence[str], *, keyed: bool) -> Iterator[A
     links = client.associated("contacts", "emails", list(people)) if people else {}
     ids = sorted({email for emails in links.values() for email in emails})
     names = [*EMAIL_FACTS, EVENT_KEY] if keyed else list(EMAIL_FACTS)
-    emails = {str(r["id"]): r for r in client.read(ids, names, obj="emails")} if ids else {}
-    for person in people:
-        for email in links.get(person, ()):
+    emails = _emails(client, ids, names)
+    for person, theirs in links.items():
+        for email in theirs:
             if email in emails:
                 yield from _known_by(person, emails[email])
         yield Answer("told_of", person, "found", (person,), "emails")
+
+
+def _emails(client: Teller, ids: Sequence[str], names: Sequence[str]) -> dict[str, Body]:
+    """Return e-mails by id; one that is not answered is asked for again before it counts as gone."""
+    found: dict[str, Body] = {}
+    for _ in range(2):
+        missing = [email for email in ids if email not in found]
+        if missing:
+            found |= {str(r["id"]): r for r in client.read(missing, names, obj="emails")}
+    return found
 
 
 def _known_by(person: str, email: Mapping[str, Any]) -> Iterator[Answer]:
@@ -131,8 +144,13 @@ def _known_by(person: str, email: Mapping[str, Any]) -> Iterator[Answer]:
         yield Answer("event", str(facts[EVENT_KEY]), "found", record, "emails")
     if not facts.get("hs_timestamp"):
         return
-    at = datetime.fromisoformat(str(facts["hs_timestamp"])).astimezone(UTC)
+    at = datetime.fromisoformat(str(facts["hs_timestamp"]))
     direction = "outgoing" if facts.get("hs_email_direction") == OUTGOING else "incoming"
-    second = at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
-    marker = email_marker(direction, second, str(facts.get("hs_email_subject") or ""))
-    yield Answer("marker", f"{person}:{marker}", "found", record, "emails")
+    key = sighting(person, direction, at, str(facts.get("hs_email_subject") or ""))
+    yield Answer("marker", key, "found", record, "emails")
+
+
+def sighting(person: str, direction: str, at: datetime, subject: str) -> str:
+    """Return what an e-mail of a person is recognised by, whether it was read or is to be logged."""
+    second = at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return f"{person}:{email_marker(direction, second, subject)}"

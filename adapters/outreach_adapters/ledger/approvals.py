@@ -1,8 +1,8 @@
 """How long a person's approval holds.
 
-The rule: until a run that may use it has delivered everything it planned for the CRM. A run that was killed,
-or met an outage half-way, is finished by the next one without asking again; what was not shown is asked
-about. (Cells do not count: one with a formula in it is held for ever.)
+The rule: until a run that may use it has delivered everything it planned for the CRM, and the rows of an
+import. A run that was killed, or met an outage half-way, is finished by the next one without asking again;
+what was not shown is asked about. (Cells do not count: one with a formula in it is held for ever.)
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def use_up(connection: Connection, run_id: str) -> None:
         return
     left = select(intent.c.intent_id).where(
         intent.c.plan_id == made.plan_id,
-        intent.c.kind == str(IntentKind.RECORD),
+        intent.c.kind.in_((str(IntentKind.RECORD), str(IntentKind.ROWS))),
         or_(intent.c.state.in_(_UNSETTLED), intent.c.outcome == str(OutcomeKind.HELD)),
     )
     if connection.execute(left.limit(1)).first() is not None:

@@ -20,6 +20,7 @@ from outreach_adapters.ledger.conversions import (
     value_columns,
 )
 from outreach_adapters.ledger.effects import effect_of, know_companies, note_done, note_fine
+from outreach_adapters.ledger.importing import book_row
 from outreach_adapters.ledger.plans import put_link
 from outreach_adapters.ledger.schema import base, change, crm_record, link, row_id, sheet_row
 from outreach_adapters.ledger.writes import upsert
@@ -64,6 +65,16 @@ class Bookkeeping:
         if planned.kind is IntentKind.EFFECT:
             self._effect(planned, outcome)
             self._written_at(planned.rid, planned_at)
+            return
+        if planned.kind is IntentKind.ROWS:
+            book_row(
+                self.connection,
+                planned,
+                outcome,
+                run_id=self.run_id,
+                stamp=self.stamp,
+                planned_at=planned_at,
+            )
             return
         taken = self._taken(planned, outcome)
         if planned.operation is Operation.CREATE and outcome.record_id:

@@ -31,6 +31,7 @@ from outreach_adapters.ledger.effects import (
     note_refused,
 )
 from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.importing import note_end
 from outreach_adapters.ledger.plans import newest_plan
 from outreach_adapters.ledger.renderings import Wanted, confirm, dirty
 from outreach_adapters.ledger.runs import current_run_id
@@ -59,7 +60,7 @@ _CLOSED_AS = {
     OutcomeKind.GONE: IntentState.DROPPED,
     OutcomeKind.TAKEN: IntentState.DROPPED,
 }
-_ROWS_OWN = (IntentKind.ROW_ID, IntentKind.RECORD, IntentKind.CELLS)
+_ROWS_OWN = (IntentKind.ROW_ID, IntentKind.RECORD, IntentKind.CELLS, IntentKind.ROWS)
 _COMPANIES = (IntentKind.COMPANY,)
 _UNSETTLED = [str(IntentState.OPEN), str(IntentState.IN_DOUBT)]
 
@@ -145,12 +146,15 @@ class Deliveries:
         stamp = self._store.stamp()
         with self._store.write() as connection:
             books = Bookkeeping(connection, current_run_id(connection), stamp)
+            closed: list[Intent] = []
             for outcome in outcomes:
                 row = connection.execute(
                     select(intent).where(intent.c.intent_id == outcome.intent_id)
                 ).first()
                 if row is not None and row.state in _UNSETTLED:
-                    self._close(connection, books, intent_of(row), outcome, stamp)
+                    closed.append(intent_of(row))
+                    self._close(connection, books, closed[-1], outcome, stamp)
+            note_end(connection, closed)
 
     def _close(
         self,

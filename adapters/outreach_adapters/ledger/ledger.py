@@ -1,4 +1,4 @@
-"""The ledger as its users see it: one open database, four groups of operations.
+"""The ledger as its users see it: one open database, six groups of operations.
 
 The rule: nothing else of this project writes SQL.
 """
@@ -11,6 +11,7 @@ from datetime import datetime
 from outreach_adapters.ledger.deliveries import Deliveries
 from outreach_adapters.ledger.engine import Store, connect
 from outreach_adapters.ledger.history import History
+from outreach_adapters.ledger.importing import Imports
 from outreach_adapters.ledger.plans import Plans
 from outreach_adapters.ledger.runs import Runs
 from outreach_adapters.ledger.staging import Staging
@@ -28,6 +29,7 @@ class Ledger:
         self.plans = Plans(store)
         self.deliveries = Deliveries(store)
         self.history = History(store)
+        self.imports = Imports(store)
 
     def close(self) -> None:
         """Close the database."""

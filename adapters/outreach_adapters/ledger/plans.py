@@ -213,7 +213,7 @@ def _insert_plan(connection: Connection, run_id: str, made: Plan, stamp: str) ->
 
 def _note_rows(connection: Connection, made: Plan) -> None:
     """Note ids that were read back, and those minted; that a row went counts when it takes effect."""
-    minted = {i.rid for i in made.intents if i.kind is IntentKind.ROW_ID}
+    minted = {i.rid for i in made.intents if i.kind in (IntentKind.ROW_ID, IntentKind.ROWS)}
     number = connection.execute(select(func.count()).select_from(row_id)).scalar() or 0
     known = set(connection.execute(select(row_id.c.rid)).scalars())
     effective = made.status is PlanStatus.DELIVERABLE

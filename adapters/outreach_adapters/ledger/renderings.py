@@ -118,7 +118,7 @@ class _Facts:
             writing=writing,
             written_at=_written_at(connection),
             planned_at=plan.created_at,
-            portals=_portals(connection),
+            portals=portals_of(connection),
             time_zone=connection.execute(select(snapshot.c.time_zone)).scalar() or "",
         )
 
@@ -194,7 +194,8 @@ def _written_at(connection: Connection) -> dict[str, str]:
     return {row.rid: row.written_at for row in connection.execute(query)}
 
 
-def _portals(connection: Connection) -> dict[Side, str]:
+def portals_of(connection: Connection) -> dict[Side, str]:
+    """Return the account of each CRM that was ever read."""
     query = select(meta).where(meta.c.key.like(f"{_PORTAL}%"))
     return {Side(r.key.removeprefix(_PORTAL)): r.value for r in connection.execute(query)}
 

@@ -19,6 +19,7 @@ from outreach_adapters.ledger.conversions import (
     time_to_text,
 )
 from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.importing import stage_import
 from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
@@ -37,6 +38,8 @@ from outreach_adapters.ledger.writes import chunks, read_meta, upsert, write_met
 from outreach_core.errors import ConfigError, ResyncRequired
 from outreach_core.model import (
     CrmRecord,
+    ImportPeople,
+    ImportTab,
     LinkState,
     Lookup,
     LookupStatus,
@@ -71,6 +74,7 @@ class StagedBatch:
     snapshot: SheetSnapshot | None = None
     counts: Sequence[CrmCount] = ()
     statuses: Sequence[SideStatus] = ()
+    imports: Sequence[ImportPeople | ImportTab] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class Staging:
             self._counts(connection, batch.counts, stamp)
             self._snapshot(connection, batch, run_id)
             _answers(connection, batch.lookups, stamp, run_id)
+            stage_import(connection, batch.imports, run_id, stamp)
             kept = self._records(connection, batch, run_id, stamp)
             _statuses(connection, batch.statuses, stamp, run_id)
             if state is not None:
@@ -222,7 +227,7 @@ class Staging:
     def _records(self, connection: Connection, batch: StagedBatch, run_id: str, stamp: str) -> int:
         if not batch.records:
             return 0
-        needed = _Needed.of(connection, batch.lookups)
+        needed = _Needed.of(connection, batch)
         kept = [record for record in batch.records if needed(record)]
         kept = [r if r.observed_at else replace(r, observed_at=self._store.now()) for r in kept]
         upsert(connection, crm_record, [record_columns(record, run_id) for record in kept])
@@ -239,10 +244,12 @@ class _Needed:
     emails: frozenset[str]
 
     @classmethod
-    def of(cls, connection: Connection, answers: Sequence[Lookup]) -> _Needed:
+    def of(cls, connection: Connection, batch: StagedBatch) -> _Needed:
         links = connection.execute(select(link.c.side, link.c.record_id)).all()
         hints = connection.execute(select(hint.c.side, hint.c.record_id)).all()
-        asked = {(str(a.side), record_id) for a in answers for record_id in a.record_ids}
+        asked = {(str(a.side), record_id) for a in batch.lookups for record_id in a.record_ids}
+        people = [fact for fact in batch.imports if isinstance(fact, ImportPeople)]
+        asked |= {(str(p.side), record_id) for p in people for record_id in p.record_ids}
         asked |= {(side, record_id) for side, record_id in hints}
         emails = sheet_emails(unlinked_rows(connection))
         return cls(frozenset((s, i) for s, i in links), frozenset(asked), frozenset(emails))

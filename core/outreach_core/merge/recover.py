@@ -10,6 +10,7 @@ an edit and not a conflict. Otherwise the intent is dropped and the plan is made
     4  look-ups could not be asked (side unreachable)    stays in doubt
     5  anything else                                     dropped
     6  an effect or a company                            see ``doubts.py``
+    7  a row that an import makes                        see ``imported.py``
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from outreach_core.merge.doubts import settle_doubt
+from outreach_core.merge.imported import settle_row
 from outreach_core.merge.state import Findings, Observed
 from outreach_core.model import (
     BLANK,
@@ -42,6 +44,10 @@ def recover(observed: Observed, found: Findings) -> Bases:
         if intent.kind in (IntentKind.EFFECT, IntentKind.COMPANY):
             settle_doubt(observed, found, intent)
             continue  # case 6
+        if intent.kind is IntentKind.ROWS:
+            for move in settle_row(observed, found, intent):
+                bases.setdefault((move.rid, move.side), {})[move.field] = move.value
+            continue  # case 7
         landed = _landed(observed, intent)
         found.settled[intent.intent_id] = (
             IntentState.DONE if landed is not None else IntentState.DROPPED

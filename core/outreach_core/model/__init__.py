@@ -24,6 +24,12 @@ from outreach_core.model.effects import (
     ShownReply,
     event_key,
 )
+from outreach_core.model.importing import (
+    ImportedRow,
+    ImportPeople,
+    ImportRequest,
+    ImportTab,
+)
 from outreach_core.model.observations import (
     CrmRecord,
     Lookup,
@@ -58,6 +64,10 @@ __all__ = [
     "Fields",
     "Happening",
     "HappeningKind",
+    "ImportPeople",
+    "ImportRequest",
+    "ImportTab",
+    "ImportedRow",
     "Intent",
     "IntentKind",
     "IntentState",

@@ -27,6 +27,7 @@ class IntentKind(StrEnum):
     ROW_ID = "ids"  # write a minted id into a row's ``_sync_id`` cell
     RECORD = "records"  # create or update a CRM record
     CELLS = "cells"  # write mapped cells of a row
+    ROWS = "rows"  # write a row that an import makes
     COMPANY = "companies"  # create or rename a company
     EFFECT = "effects"  # tell a CRM, once, of something that happened
 
@@ -62,6 +63,7 @@ class Why(StrEnum):
     ARCHIVED = "archived"
     FORWARD = "status moved forward"
     TOLD = "told"  # a happening the CRM was told of
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)

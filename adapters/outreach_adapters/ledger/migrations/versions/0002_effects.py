@@ -1,4 +1,4 @@
-"""Companies, what happened to rows, and what each CRM was told of it."""
+"""Companies, what happened to rows, what each CRM was told of it, and imports."""
 
 from __future__ import annotations
 
@@ -69,6 +69,14 @@ def upgrade() -> None:
         sa.Column("pulled", sa.Text(), server_default="", nullable=False),
         sa.Column("checked", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("rid"),
+    )
+    op.create_table(
+        "import_fact",
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("at", sa.String(length=40), nullable=False),
+        sa.Column("run_id", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     for name, column in (
         (

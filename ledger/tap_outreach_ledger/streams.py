@@ -87,15 +87,14 @@ class RowIdsStream(IntentStream):
         }
 
 
-class ContactsStream(IntentStream):
-    """Creates and updates of HubSpot contacts."""
+class RecordsStream(IntentStream):
+    """Creates and updates of the records that rows become."""
 
-    name = "contacts"
-    side = Side.HUBSPOT
     kind = IntentKind.RECORD
     schema: ClassVar[dict[str, Any]] = th.PropertiesList(
         th.Property("intent_id", th.StringType, required=True),
         th.Property("op", th.StringType, required=True),
+        th.Property("object", th.StringType, description="What the record is one of."),
         th.Property("rid", th.StringType, required=True),
         th.Property("record_id", th.StringType),
         th.Property("claim", th.BooleanType, description="The record carries no row id yet."),
@@ -106,11 +105,12 @@ class ContactsStream(IntentStream):
     ).to_dict()
 
     def record(self, intent: Intent) -> dict[str, Any]:
-        """Return what is to be written to which contact."""
+        """Return what is to be written to which record."""
         is_update = intent.operation is Operation.UPDATE
         return {
             "intent_id": intent.intent_id,
             "op": str(intent.operation),
+            "object": intent.object,
             "rid": intent.rid,
             "record_id": intent.record_id,
             "claim": is_update and intent.record_id in self.owner.unclaimed(self.side),
@@ -118,6 +118,20 @@ class ContactsStream(IntentStream):
             "company_key": intent.payload.get("company_key"),
             **written(intent),
         }
+
+
+class ContactsStream(RecordsStream):
+    """HubSpot's contacts."""
+
+    name = "contacts"
+    side = Side.HUBSPOT
+
+
+class LeadsStream(RecordsStream):
+    """Salesforce's leads, and the contacts that leads were converted to."""
+
+    name = "leads"
+    side = Side.SALESFORCE
 
 
 class CellsStream(IntentStream):
@@ -247,20 +261,71 @@ class DealsStream(TellingStream):
     objects = ("deals",)
 
 
+class TasksStream(TellingStream):
+    """E-mails to log in Salesforce, both ways."""
+
+    name = "tasks"
+    side = Side.SALESFORCE
+    objects = ("tasks",)
+
+
+class OpportunitiesStream(TellingStream):
+    """Opportunities to create in Salesforce."""
+
+    name = "opportunities"
+    side = Side.SALESFORCE
+    objects = ("opportunities",)
+
+
+class RowsStream(IntentStream):
+    """Rows that an import makes, with what our own columns say of them."""
+
+    name = "rows"
+    side = Side.SHEET
+    kind = IntentKind.ROWS
+    schema = CellsStream.schema
+
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
+        """Yield a record per row."""
+        after = 0
+        while page := self.owner.page(self.side, self.kind, after, PAGE):
+            texts = self.owner.ledger.imports.texts(page)
+            for intent in page:
+                yield {**self.record(intent), "system": texts[intent.rid]}
+            after = page[-1].seq
+
+    def record(self, intent: Intent) -> dict[str, Any]:
+        """Return what is to be written where; the row number is a hint."""
+        return {
+            "intent_id": intent.intent_id,
+            "rid": intent.rid,
+            "row": intent.row,
+            **written(intent),
+        }
+
+
 STREAMS: tuple[type[IntentStream], ...] = (
     RowIdsStream,
+    RowsStream,
     CompaniesStream,
     ContactsStream,
     AssociationsStream,
     EmailsStream,
     DealsStream,
+    LeadsStream,
+    TasksStream,
+    OpportunitiesStream,
     CellsStream,
 )
 # one needs the other: nobody belongs to a company that is not there, nobody was written to who is not
-ORDER = ("row_ids", "companies", "contacts", "associations", "emails", "deals", "cells")
+ORDER = (
+    *("row_ids", "rows", "companies", "contacts", "associations", "emails", "deals"),
+    *("leads", "tasks", "opportunities", "cells"),
+)
 # the setting `kind` → what is emitted for it
 KINDS = {
     "ids": (IntentKind.ROW_ID,),
+    "rows": (IntentKind.ROWS,),
     "records": (IntentKind.COMPANY, IntentKind.RECORD, IntentKind.EFFECT),
     "cells": (IntentKind.CELLS,),
 }

@@ -52,13 +52,13 @@ class TapOutreachLedger(Surroundings, Tap):
         th.Property(
             "side",
             th.StringType,
-            allowed_values=["sheet", "hubspot"],
+            allowed_values=["sheet", "hubspot", "salesforce"],
             description="Whose intents are emitted; all unless set.",
         ),
         th.Property(
             "kind",
             th.StringType,
-            allowed_values=["ids", "records", "cells"],
+            allowed_values=["ids", "records", "cells", "rows"],
             description="Which intents are emitted; all unless set.",
         ),
         th.Property(

@@ -12,6 +12,8 @@ from typing import Any
 from outreach_adapters.ledger import CrmCount, StagedBatch
 from outreach_core.model import (
     CrmRecord,
+    ImportPeople,
+    ImportTab,
     Lookup,
     SheetRow,
     SheetSnapshot,
@@ -21,7 +23,17 @@ from outreach_core.model import (
     SideStatus,
 )
 
+IMPORT = "-import"
+_IMPORT_STREAMS = {"imports", "import_tabs"}
 _SHEET_STREAMS = {"businesses", "sent_emails", "replies", "decisions", "sheet_snapshots"}
+# what is only collected, and where
+_LISTED = {
+    Lookup: "lookups",
+    CrmCount: "counts",
+    SideStatus: "statuses",
+    ImportPeople: "imports",
+    ImportTab: "imports",
+}
 
 
 @dataclass(slots=True)
@@ -37,22 +49,21 @@ class GatheredBatch:
     counts: list[CrmCount] = field(default_factory=list)
     statuses: list[SideStatus] = field(default_factory=list)
     snapshot: SheetSnapshot | None = None
+    imports: list[ImportPeople | ImportTab] = field(default_factory=list)
     streams: set[str] = field(default_factory=set)
 
     def add(self, stream: str, found: Any) -> None:
         """Add one converted record."""
         self.streams.add(stream)
+        plain = _LISTED.get(type(found))
+        if plain is not None:
+            getattr(self, plain).append(found)
+            return
         match found:
             case SheetRow():
                 self.rows[found.row] = found
             case CrmRecord():
                 self.records[str(found.side), found.object, found.record_id] = found
-            case Lookup():
-                self.lookups.append(found)
-            case CrmCount():
-                self.counts.append(found)
-            case SideStatus():
-                self.statuses.append(found)
             case SheetSnapshot():
                 self.snapshot = found
             case Mapping():
@@ -79,9 +90,10 @@ class GatheredBatch:
     def source(self, declared: set[str]) -> str:
         """Name whose bookmark travels with this batch.
 
-        1  streams of the sheet        sheet
-        2  ``lookups`` declared        <side>-lookups
-        3  else                        <side>
+        1  streams of an import        <side>-import: it has none
+        2  streams of the sheet        sheet
+        3  ``lookups`` declared        <side>-lookups
+        4  else                        <side>
         """
         if declared & _SHEET_STREAMS:
             return "sheet"
@@ -89,6 +101,8 @@ class GatheredBatch:
         sides += [str(answer.side) for answer in self.lookups]
         sides += [key[0] for key in self.records]
         side = sides[0] if sides else "unknown"
+        if declared & _IMPORT_STREAMS:
+            return f"{side}{IMPORT}"
         return f"{side}-lookups" if "lookups" in declared else side
 
     def staged(self) -> StagedBatch:
@@ -111,4 +125,5 @@ class GatheredBatch:
             snapshot=self.snapshot,
             counts=tuple(self.counts),
             statuses=tuple(self.statuses),
+            imports=tuple(self.imports),
         )

@@ -13,6 +13,8 @@ from typing import Any
 from outreach_adapters.ledger import CrmCount
 from outreach_core.model import (
     CrmRecord,
+    ImportPeople,
+    ImportTab,
     Lookup,
     LookupStatus,
     SheetRow,
@@ -84,6 +86,7 @@ def crm_record(record: Record) -> CrmRecord:
         problems=problems_from_json(record.get("problems")),
         updated_at=moment(record.get("updated_at")),
         extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
+        converted_to=record.get("converted_to") or None,
     )
 
 
@@ -122,6 +125,16 @@ def count(record: Record) -> CrmCount:
         portal_id=str(record.get("portal_id") or ""),
         total=int(record.get("linked_total") or 0),
     )
+
+
+def import_people(record: Record) -> ImportPeople:
+    """Return whom an import is about, of ``imports``."""
+    return ImportPeople.from_json(record)
+
+
+def import_tab(record: Record) -> ImportTab:
+    """Return the tab an import goes into, of ``import_tabs``."""
+    return ImportTab.from_json(record)
 
 
 def status(record: Record) -> SideStatus:

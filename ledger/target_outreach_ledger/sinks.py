@@ -5,7 +5,10 @@ The rule: nothing is written here. The batch is committed with the STATE that fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from singer_sdk.sinks import Sink
 
 from outreach_adapters.singer.sinks import PlainSink
 
@@ -78,6 +81,13 @@ class ContactsSink(StagingSink):
     convert = staticmethod(records.crm_record)
 
 
+class UnstagedSink(PlainSink):
+    """What a CRM's tap reads for others: opportunities belong to the sales team."""
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Leave it."""
+
+
 class LookupsSink(StagingSink):
     """Answers about particular records."""
 
@@ -90,20 +100,36 @@ class CrmSnapshotsSink(StagingSink):
     convert = staticmethod(records.count)
 
 
+class ImportsSink(StagingSink):
+    """Whom an import is about."""
+
+    convert = staticmethod(records.import_people)
+
+
+class ImportTabsSink(StagingSink):
+    """The tab an import goes into."""
+
+    convert = staticmethod(records.import_tab)
+
+
 class SideStatusSink(StagingSink):
     """Whether a side could be read."""
 
     convert = staticmethod(records.status)
 
 
-SINKS = {
+SINKS: Mapping[str, type[Sink]] = {
     "businesses": BusinessesSink,
     "sent_emails": SentEmailsSink,
     "replies": RepliesSink,
     "decisions": DecisionsSink,
     "sheet_snapshots": SheetSnapshotsSink,
     "contacts": ContactsSink,
+    "leads": ContactsSink,
+    "opportunities": UnstagedSink,
     "lookups": LookupsSink,
     "crm_snapshots": CrmSnapshotsSink,
+    "imports": ImportsSink,
+    "import_tabs": ImportTabsSink,
     "side_status": SideStatusSink,
 }

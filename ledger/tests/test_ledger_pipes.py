@@ -237,16 +237,30 @@ def update(seq: int, **given: Any) -> Intent:
 
 def test_tap_numbers_its_barriers_in_its_own_order(url: str, ledger: Ledger) -> None:
     """Streams come in the order of delivery, each with its own number, whatever state was given."""
-    cells = update(7, side=Side.SHEET, kind=IntentKind.CELLS, object="row")
+    cells = update(10, side=Side.SHEET, kind=IntentKind.CELLS, object="row")
     ids = update(1, side=Side.SHEET, kind=IntentKind.ROW_ID, object="row")
+    lead = update(7, side=Side.SALESFORCE, object="leads")
     told = [
-        update(n, kind=IntentKind.EFFECT, object=obj, event_key=obj, payload={"host": "h", "n": 1})
-        for n, obj in ((4, "associations"), (5, "emails"), (6, "deals"))
+        update(
+            number,
+            side=side,
+            kind=IntentKind.EFFECT,
+            object=obj,
+            event_key=obj,
+            payload={"host": "h", "n": 1},
+        )
+        for number, side, obj in (
+            (4, Side.HUBSPOT, "associations"),
+            (5, Side.HUBSPOT, "emails"),
+            (6, Side.HUBSPOT, "deals"),
+            (8, Side.SALESFORCE, "tasks"),
+            (9, Side.SALESFORCE, "opportunities"),
+        )
     ]
     company = update(
         2, kind=IntentKind.COMPANY, object="companies", payload={"host": "h", "name": "H"}
     )
-    make_plan(ledger, ids, company, update(3), *told, cells)
+    make_plan(ledger, ids, company, update(3), *told, lead, cells)
 
     messages = extract(url)
 
@@ -255,7 +269,7 @@ def test_tap_numbers_its_barriers_in_its_own_order(url: str, ledger: Ledger) -> 
         for m in messages
         if m["type"] != "SCHEMA"
     ]
-    names = ("row_ids", "companies", "contacts", "associations", "emails", "deals", "cells")
+    names = ("row_ids", "rows", "companies", "contacts", "associations", "emails", "deals", "cells")
     expected = [
         each
         for number, name in enumerate(names, 1)

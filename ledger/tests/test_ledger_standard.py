@@ -17,6 +17,7 @@ from outreach_adapters.ledger import open_ledger
 from outreach_core.model import (
     FieldChange,
     FieldValue,
+    ImportedRow,
     Intent,
     IntentKind,
     Operation,
@@ -31,39 +32,44 @@ URL = f"sqlite:///{FOLDER / 'ledger.db'}"
 REJECTED = FOLDER / "rejected.jsonl"
 
 RID = "01900000-0000-7000-8000-000000000001"
+CHANGES = {"city": FieldChange(FieldValue(1, "1", "1"), FieldValue(2, "2", "2"))}
 
 
 def told() -> list[Intent]:
     """A company and one intent of each effect."""
     payload = {"host": "a.example.com", "name": "A", "kind": "email", "n": 1}
     kinds = (
-        ("companies", IntentKind.COMPANY, Operation.CREATE),
-        ("associations", IntentKind.EFFECT, Operation.ASSOCIATE),
-        ("emails", IntentKind.EFFECT, Operation.CREATE),
-        ("deals", IntentKind.EFFECT, Operation.CREATE),
+        (Side.HUBSPOT, "companies", IntentKind.COMPANY, Operation.CREATE),
+        (Side.HUBSPOT, "associations", IntentKind.EFFECT, Operation.ASSOCIATE),
+        (Side.HUBSPOT, "emails", IntentKind.EFFECT, Operation.CREATE),
+        (Side.HUBSPOT, "deals", IntentKind.EFFECT, Operation.CREATE),
+        (Side.SALESFORCE, "leads", IntentKind.RECORD, Operation.CREATE),
+        (Side.SALESFORCE, "tasks", IntentKind.EFFECT, Operation.CREATE),
+        (Side.SALESFORCE, "opportunities", IntentKind.EFFECT, Operation.CREATE),
     )
     return [
         Intent(
             f"p-{seq}",
             "p",
             seq,
-            Side.HUBSPOT,
+            side,
             kind,
             operation,
             obj,
             RID,
+            record_id="00Q" if obj == "leads" else None,
+            changes=CHANGES,
             event_key=f"{obj}-key",
             payload=payload,
         )
-        for seq, (obj, kind, operation) in enumerate(kinds, 4)
+        for seq, (side, obj, kind, operation) in enumerate(kinds, 11)
     ]
 
 
 def fill() -> None:
     """Put one open intent of each kind into the ledger."""
     ledger = open_ledger(URL, now=utc_now, new_id=new_id)
-    changes = {"city": FieldChange(FieldValue(1, "1", "1"), FieldValue(2, "2", "2"))}
-    common = {"plan_id": "p", "rid": RID, "row": 2, "changes": changes}
+    common = {"plan_id": "p", "rid": RID, "row": 2, "changes": CHANGES}
     ledger.plans.store(
         "",
         Plan(
@@ -97,6 +103,16 @@ def fill() -> None:
                     kind=IntentKind.CELLS,
                     operation=Operation.UPDATE,
                     object="row",
+                    **common,
+                ),
+                Intent(
+                    "p-9",
+                    seq=9,
+                    side=Side.SHEET,
+                    kind=IntentKind.ROWS,
+                    operation=Operation.CREATE,
+                    object="row",
+                    payload=ImportedRow(Side.HUBSPOT, "contacts", "12").to_json(),
                     **common,
                 ),
                 *told(),

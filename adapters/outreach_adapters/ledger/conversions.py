@@ -112,6 +112,7 @@ def record_columns(record: CrmRecord, run_id: str) -> Values:
         "updated_at": time_to_text(record.updated_at),
         "observed_at": time_to_text(record.observed_at),
         "extra": dict(record.extra),
+        "converted_to": record.converted_to,
         "run_id": run_id,
     }
 
@@ -131,6 +132,7 @@ def record_of(row: Row) -> CrmRecord:
         updated_at=time_from_text(row.updated_at),
         observed_at=time_from_text(row.observed_at),
         extra=dict(row.extra or {}),
+        converted_to=row.converted_to,
     )
 
 

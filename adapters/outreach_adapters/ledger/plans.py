@@ -49,6 +49,8 @@ from outreach_adapters.ledger.schema import (
     approval,
     base,
     change,
+    crm_record,
+    hint,
     intent,
     link,
     plan,
@@ -267,6 +269,16 @@ def _change_links(connection: Connection, run_id: str, links: Sequence[Link], st
     """Let go of records before others take them: the database allows one active link each."""
     for changed in sorted(links, key=lambda found: found.state is LinkState.ACTIVE):
         put_link(connection, changed, run_id, stamp)
+        if changed.history and changed.state is LinkState.ACTIVE:
+            _look_at(connection, changed, stamp)
+
+
+def _look_at(connection: Connection, changed: Link, stamp: str) -> None:
+    """Have a record that a link was moved to looked up, unless it was read with this run."""
+    where = {"side": str(changed.side), "object": changed.object, "record_id": changed.record_id}
+    known = select(crm_record.c.record_id).filter_by(**where)
+    if connection.execute(known).first() is None:
+        upsert(connection, hint, [{**where, "at": stamp}])
 
 
 def put_link(connection: Connection, changed: Link, run_id: str, stamp: str) -> None:

@@ -105,6 +105,7 @@ crm_record = Table(
     Column("observed_at", String(40)),
     json_column("extra"),
     text_column("run_id"),
+    Column("converted_to", String(64)),
 )
 
 lookup = Table(

@@ -251,6 +251,7 @@ class _Needed:
         people = [fact for fact in batch.imports if isinstance(fact, ImportPeople)]
         asked |= {(str(p.side), record_id) for p in people for record_id in p.record_ids}
         asked |= {(side, record_id) for side, record_id in hints}
+        asked |= {(str(r.side), r.converted_to) for r in batch.records if r.converted_to}
         emails = sheet_emails(unlinked_rows(connection))
         return cls(frozenset((s, i) for s, i in links), frozenset(asked), frozenset(emails))
 

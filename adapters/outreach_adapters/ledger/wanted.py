@@ -45,18 +45,17 @@ VERSION = 1
 VERIFY_AT_MOST = 100
 OVERDUE = timedelta(hours=20)
 LOW_RUNS = 2
-OBJECTS = {Side.HUBSPOT: "contacts"}
+OBJECTS = {Side.HUBSPOT: ("contacts",), Side.SALESFORCE: ("leads", "contacts")}
 
 
 def lookups_wanted(connection: Connection, now: datetime) -> dict[str, Any]:
     """Return the content of the look-ups file."""
     found: dict[str, Any] = {"version": VERSION}
     for side in CRM_SIDES:
-        if side in OBJECTS:
-            found[str(side)] = {
-                OBJECTS[side]: _of_side(connection, side, OBJECTS[side], now),
-                **about_effects(connection, side),
-            }
+        found[str(side)] = {
+            **{obj: _of_side(connection, side, obj, now) for obj in OBJECTS[side]},
+            **about_effects(connection, side),
+        }
     return found
 
 

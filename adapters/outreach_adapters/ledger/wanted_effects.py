@@ -21,18 +21,21 @@ from outreach_core.model import EffectKind, IntentKind, IntentState, LinkState, 
 EFFECTS_OFF = "effects_off:"  # + side: what the rules of the last plan switch off
 COMPANY_ID = "company_id"
 _EMAILS = {Side.HUBSPOT: "emails"}
-_DEALS = {Side.HUBSPOT: "deals"}
+_KEYED = {Side.HUBSPOT: ("deals",), Side.SALESFORCE: ("tasks", "opportunities")}
 
 
 def about_effects(connection: Connection, side: Side) -> dict[str, Any]:
     """Return the questions of one side by object; only HubSpot has companies and unkeyed e-mails."""
+    keyed = {
+        obj: {"events": _doubtful(connection, side, IntentKind.EFFECT, obj)} for obj in _KEYED[side]
+    }
     if side is not Side.HUBSPOT:
-        return {}
+        return keyed
     off = read_meta(connection, f"{EFFECTS_OFF}{side}").split(",")
     hosts = [] if EffectKind.COMPANY in off else sorted(_hosts(connection, side))
     return {
         "companies": {"hosts": hosts, "events": _doubtful(connection, side, IntentKind.COMPANY)},
-        "deals": {"events": _doubtful(connection, side, IntentKind.EFFECT, _DEALS[side])},
+        **keyed,
         "emails": {
             "told_of": sorted({*_in_doubt(connection, side), *_unchecked(connection, side)})
         },

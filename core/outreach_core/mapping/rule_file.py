@@ -31,7 +31,8 @@ from outreach_core.model.fields import Blank, Direction, FieldType
 T = TypeVar("T")
 
 _SHEET_KEYS = ("fields", "side", "time_zone", *SHEET_SECTIONS)
-_CRM_KEYS = ("external_id", "extra", "fields", "object", "side", *CRM_SECTIONS)
+_CRM_KEYS = ("converted", "external_id", "extra", "fields", "object", "side", *CRM_SECTIONS)
+_CONVERTED_KEYS = ("extra", "fields", "object", "written")
 _SHEET_FIELD = ("blank", "column", "region", "type")
 _CRM_FIELD = (
     "blank",
@@ -123,6 +124,46 @@ def _crm(
     for key in ("object", "external_id"):
         if key not in top:
             file.wrong(1, f"`{key}` is missing.", "Write it at the top of the file.")
+    return SideRules(
+        side=side,
+        object=_get(top, "object", file.text) or "",
+        fields=_crm_fields(file, top, kinds),
+        external_id=_get(top, "external_id", file.text),
+        extra=_extra(file, top),
+        written=read_written(file, top),
+        status=read_status(file, top),
+        telling=read_telling(file, top, side),
+        converted=_converted(file, top, side, kinds),
+        source=file.source,
+    )
+
+
+def _converted(
+    file: RuleText, top: Mapping[str, Entry], side: Side, kinds: Mapping[str, Kind]
+) -> SideRules | None:
+    """Read where a converted lead's fields live on its contact."""
+    if "converted" not in top:
+        return None
+    if side is not Side.SALESFORCE:
+        file.wrong(top["converted"].line, "`converted` is Salesforce's word.", "Take it out.")
+        return None
+    keys = file.entries(top["converted"].value, "`converted`", _CONVERTED_KEYS)
+    if "object" not in keys:
+        file.wrong(top["converted"].line, "`converted` has no `object`.", "Write `contacts`.")
+    return SideRules(
+        side=side,
+        object=_get(keys, "object", file.text) or "",
+        fields=_crm_fields(file, keys, kinds),
+        external_id=_get(top, "external_id", RuleText(file.source).text),
+        extra=_extra(file, keys),
+        written=read_written(file, keys),
+        source=file.source,
+    )
+
+
+def _crm_fields(
+    file: RuleText, top: Mapping[str, Entry], kinds: Mapping[str, Kind]
+) -> dict[str, FieldRule]:
     fields = {}
     for name, entry in _field_entries(file, top).items():
         if name not in kinds:
@@ -130,17 +171,7 @@ def _crm(
             file.wrong(entry.line, f"The sheet's file has no field `{name}`.", remedy)
             continue
         fields[name] = _crm_field(file, name, entry, kinds[name])
-    return SideRules(
-        side=side,
-        object=_get(top, "object", file.text) or "",
-        fields=fields,
-        external_id=_get(top, "external_id", file.text),
-        extra=_extra(file, top),
-        written=read_written(file, top),
-        status=read_status(file, top),
-        telling=read_telling(file, top, side),
-        source=file.source,
-    )
+    return fields
 
 
 def _crm_field(file: RuleText, name: str, entry: Entry, kind: Kind) -> FieldRule:

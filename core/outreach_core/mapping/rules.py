@@ -140,6 +140,7 @@ class SideRules:
         columns: The sheet: the outreach system's own columns.
         company: The sheet: what stands for a row's company.
         campaign: The sheet: what the campaign is called.
+        converted: Salesforce: where the fields live once a lead was converted to a contact.
         source: The file, for messages.
     """
 
@@ -154,12 +155,19 @@ class SideRules:
     columns: OutreachColumns = field(default_factory=OutreachColumns)
     company: CompanyRules = field(default_factory=CompanyRules)
     campaign: str = ""
+    converted: SideRules | None = None
     source: str = ""
 
     @property
     def all_fields(self) -> Mapping[str, FieldRule]:
         """The merged fields and those that only we write."""
         return {**self.written, **self.fields}
+
+    def of_object(self, obj: str | None) -> SideRules:
+        """Return the rules of one of the side's objects; those of the main one unless it is another."""
+        if self.converted is not None and obj == self.converted.object:
+            return self.converted
+        return self
 
     @property
     def sources(self) -> tuple[str, ...]:

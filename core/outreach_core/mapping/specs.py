@@ -55,6 +55,7 @@ def _meaning(rules: SideRules) -> dict[str, Json]:
         "columns": asdict(rules.columns),
         "company": {**asdict(rules.company), "shared_hosts": sorted(rules.company.shared_hosts)},
         "campaign": rules.campaign,
+        "converted": _meaning(rules.converted) if rules.converted else None,
     }
 
 

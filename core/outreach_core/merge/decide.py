@@ -16,6 +16,8 @@ The cases, for any number of sides (``b`` each side's base; numbers as in the te
     8  an open conflict shows other values               CONFLICT  again, asked afresh
     9  a choice was made on exactly these values         CARRY     the chosen value, once
    10  no base on one side (first link), both filled     CONFLICT  never an overwrite
+   11  a side was left out when the others agreed        CARRY     what they agreed on, as if they had
+                                                                   changed it now
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ class SideField:
         counts: Its changes may be carried to others (direction).
         writable: Others' changes may be written here (direction).
         takes_blank: A clear made elsewhere may clear it here.
+        owed: What the others agreed on while this side could not be written; ``None`` if nothing.
     """
 
     side: Side
@@ -64,6 +67,7 @@ class SideField:
     writable: bool = True
     takes_blank: bool = True
     when: Interval = Interval()
+    owed: FieldValue | None = None
 
     @property
     def changed(self) -> bool:
@@ -135,11 +139,24 @@ def decide(
         moved = any(side.base is None or not side.base.same_raw(side.shown) for side in sides)
         return Decision(Kind.AGREE) if moved else _NOTHING  # cases 1, 2
     changed = [side for side in sides if side.changed and side.counts]
+    changed += _still_to_be_said(sides, changed)
     if not changed:
         return _NOTHING  # case 1
     if len({side.shown.key for side in changed}) == 1:
         return _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
     return _disagreement(changed, sides, rules, standing)
+
+
+def _still_to_be_said(sides: Sequence[SideField], changed: Sequence[SideField]) -> list[SideField]:
+    """Return the sides whose agreed value another side has not got yet (case 11).
+
+    A newer change of theirs says it all; then nothing is added.
+    """
+    owing = [side for side in sides if side.owed is not None]
+    if not owing or any(side not in owing for side in changed):
+        return []
+    wanted = {(side.owed or BLANK).key for side in owing}
+    return [s for s in sides if s not in owing and s.counts and s.shown.key in wanted]
 
 
 def _one_sided_why(winner: SideField, sides: Sequence[SideField]) -> Why:

@@ -18,6 +18,7 @@ from outreach_core.merge.decide import (
     decide,
     evidence_hash,
 )
+from outreach_core.merge.owed import owe, owed_to, paid_by, pay
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
 from outreach_core.model import (
@@ -153,6 +154,7 @@ def _sides_of(
             else _sheet_may_be_written(spec),
             takes_blank=spec.blank is not Blank.IGNORE,
             when=_when(observed, side, records),
+            owed=owed_to(bases.get((row.rid, side), {}), spec.name),
         )
         for side, value in shown.items()
     ]
@@ -212,12 +214,10 @@ def _note(
     standing = observed.standing.get((row.rid, spec.name))
     match decision.kind:
         case Kind.AGREE:
-            for side in sides:
-                if side.base is None or not side.base.same_raw(side.shown):
-                    found.base_moves.append(BaseMove(row.rid, side.side, spec.name, side.shown))
+            _agree(observed, found, row, spec, sides)
             _close(found, standing, "converged")
         case Kind.CARRY:
-            _carry(found, row, spec, sides, decision)
+            _carry(observed, found, row, spec, sides, decision)
             if standing is not None and decision.why is not Why.DECIDED:
                 _close(found, standing, "obsolete")
         case Kind.CONFLICT:
@@ -254,7 +254,23 @@ def _conflict(
     return replace(fresh, conflict_id=standing.conflict_id) if standing else fresh
 
 
+def _agree(
+    observed: Observed,
+    found: Findings,
+    row: IdentifiedRow,
+    spec: FieldSpec,
+    sides: list[SideField],
+) -> None:
+    moved = [s for s in sides if s.base is None or not s.base.same_raw(s.shown)]
+    for side in moved:
+        found.base_moves.append(BaseMove(row.rid, side.side, spec.name, side.shown))
+    if moved:
+        pay(found, row.rid, spec.name, sides)
+        owe(observed, found, row.rid, spec, [s.side for s in sides], sides[0].shown)
+
+
 def _carry(
+    observed: Observed,
     found: Findings,
     row: IdentifiedRow,
     spec: FieldSpec,
@@ -271,4 +287,6 @@ def _carry(
             sources=agreeing,
             why=decision.why,
             evidence=decision.evidence,
+            remembers=paid_by(observed, spec.name, target),
         )
+    owe(observed, found, row.rid, spec, list(agreeing), winner.shown)

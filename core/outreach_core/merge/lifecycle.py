@@ -8,6 +8,7 @@
     6  the row is gone, or never got its id                  link detached, the CRM untouched
     7  the row is there again                                link active again unless its record has an owner
     8  … or the record is there again, and has an owner      this row is the duplicate
+    9  the lead was converted                                the link follows to its contact, base kept
 
 Absence from a list or a search is never a deletion; only an answered look-up is.
 """
@@ -30,6 +31,7 @@ from outreach_core.model.planning import (
 )
 
 _MAX_CHAIN = 10
+CONTACTS = "contacts"
 DELETED_FIELD = "(deleted)"
 _DELETED_NOTE = "Deleted in the CRM. The row stays; nothing is synced for it."
 _OWNED_NOTE = "Another row keeps this record in step."
@@ -76,7 +78,10 @@ def _follow(observed: Observed, found: Findings, link: Link, row: IdentifiedRow)
     if link.state not in (LinkState.ACTIVE, LinkState.ARCHIVED):
         return
     winner = _merged_into(observed, link)
-    if winner is not None:
+    contact = _converted_to(observed, link, winner)
+    if contact is not None:
+        _follow_merge(found, link, contact, obj=CONTACTS)  # cases 9, 2
+    elif winner is not None:
         _follow_merge(found, link, winner)  # cases 1, 2
     elif _is_deleted(observed, link):
         if link.state is LinkState.ACTIVE:
@@ -102,10 +107,19 @@ def _merged_into(observed: Observed, link: Link) -> str | None:
     return current if current != link.record_id else None
 
 
-def _follow_merge(found: Findings, link: Link, winner: str) -> None:
+def _converted_to(observed: Observed, link: Link, winner: str | None) -> str | None:
+    """Return the contact that the link's lead, or the one it was merged into, was converted to."""
+    now = winner or link.record_id
+    record = observed.given.records.get((link.side, link.object, now))
+    return record.converted_to if record is not None and link.object != CONTACTS else None
+
+
+def _follow_merge(found: Findings, link: Link, winner: str, obj: str | None = None) -> None:
     owner = _owner(found, link.side, winner, link.rid)
     history = (*link.history, link.record_id)
     moved = replace(link, record_id=winner, history=history, state=LinkState.ACTIVE)
+    if obj is not None:
+        moved = replace(moved, object=obj)
     if owner is not None:
         moved = replace(moved, state=LinkState.DUPLICATE)
         note = "Merged in the CRM with a record that another row keeps in step."

@@ -191,6 +191,8 @@ class Observed:
         for _, record in sorted(given.records.items()):
             if record.archived or (record.side, record.record_id) in by_merged:
                 continue  # as it was before it went: not what any row is looking for
+            if record.converted_to:
+                continue  # its contact is what it has become
             if record.external_id:
                 by_external[record.side, record.external_id].append(record)
             for email in record.emails:
@@ -201,7 +203,7 @@ class Observed:
             by_external_id=by_external,
             by_email=by_email,
             by_merged_id=by_merged,
-            answers={(a.side, a.kind, a.key): a for a in given.lookups},
+            answers=_answers(given.lookups),
             standing={(c.rid, c.field): c for c in given.conflicts},
             refusals={(r.rid, r.side): r for r in given.retries},
             happenings=_by_row(given.happenings),
@@ -223,6 +225,21 @@ class Observed:
         """Return what a look-up said in this run, ``None`` if nobody asked."""
         answer = self.answers.get((side, kind, key))
         return answer.status if answer else None
+
+
+# of several objects asked for one key, what was found says more than what was not
+_SAYS_MORE = (LookupStatus.FOUND, LookupStatus.MERGED, LookupStatus.DELETED, LookupStatus.MISSING)
+
+
+def _answers(lookups: Iterable[Lookup]) -> dict[tuple[Side, str, str], Lookup]:
+    """Return one answer per question, whatever objects it was asked of (leads and contacts)."""
+    found: dict[tuple[Side, str, str], Lookup] = {}
+    for answer in lookups:
+        key = (answer.side, answer.kind, answer.key)
+        before = found.get(key)
+        if before is None or _SAYS_MORE.index(answer.status) < _SAYS_MORE.index(before.status):
+            found[key] = answer
+    return found
 
 
 def _by_row(

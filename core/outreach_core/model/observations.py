@@ -53,6 +53,7 @@ class CrmRecord:
         updated_at: The CRM's own modification time (its clock).
         observed_at: When we read it (our clock).
         extra: Read-only values shown in our columns (``crm_status``, ``last_contacted``).
+        converted_to: The contact a Salesforce lead was converted to; it is read-only since.
     """
 
     side: Side
@@ -67,6 +68,7 @@ class CrmRecord:
     updated_at: datetime | None = None
     observed_at: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    converted_to: str | None = None
 
 
 class LookupStatus(StrEnum):

@@ -35,6 +35,7 @@ ENVELOPE = schema(
     intent_id=TEXT,
     op=TEXT,
     rid=TEXT,
+    object=TEXT,
     company=TEXT,
     company_key=TEXT,
     expected=_VALUES,
@@ -45,7 +46,8 @@ ENVELOPE = schema(
 
 def contact_schema(rules: SideRules) -> dict[str, Any]:
     """Return the schema of a CRM record to write: its properties, flat, and the envelope."""
-    places = [place for rule in rules.all_fields.values() for place in rule.places]
+    both = (rules, *([rules.converted] if rules.converted else []))
+    places = [place for one in both for rule in one.all_fields.values() for place in rule.places]
     own = [rules.external_id] if rules.external_id else []
     return schema(id=TEXT, **dict.fromkeys([*own, *places], TEXT), _sync=ENVELOPE)
 
@@ -55,11 +57,12 @@ def contact(rules: SideRules, record: Record) -> dict[str, Any]:
 
     The row's id goes along on creates, and on updates of a record that has none (``claim``).
     """
+    rules = rules.of_object(record.get("object"))
     rendered = rules.render(record.get("fields") or {})
     flat = {"id": record.get("record_id"), **rendered.values}
     if rules.external_id and (record.get("op") == "create" or record.get("claim")):
         flat[rules.external_id] = record.get("rid")
-    kept = ("intent_id", "op", "rid", "company", "company_key")
+    kept = ("intent_id", "op", "rid", "object", "company", "company_key")
     flat["_sync"] = {name: record.get(name) for name in kept} | _envelope(rules, record, rendered)
     return flat
 

@@ -13,7 +13,7 @@ from outreach_core.errors import ConfigError
 from outreach_core.mapping import SideRules
 from outreach_core.mapping.replies import ReplyRules, Sentiment, classify, parse_sentiment
 from outreach_core.mapping.rules import Reading
-from outreach_core.model import Side, fields_to_json
+from outreach_core.model import Problem, Side, fields_to_json
 from outreach_core.model.fields import FieldType
 
 Record = Mapping[str, Any]
@@ -58,6 +58,7 @@ RECORD_SCHEMA = schema(
     archived=YES_NO,
     merged_ids=TEXTS,
     updated_at=TIME,
+    converted_to=TEXT,
     fields=FIELDS,
     problems=PROBLEMS,
     extra={"type": "object", "additionalProperties": TEXT},
@@ -86,8 +87,15 @@ def reply(judge: ReplyRules | None, record: Record) -> dict[str, Any]:
     return {**record, "sentiment": str(decided or judged), "decided": decided is not None}
 
 
-def crm_record(rules: SideRules, record: Record) -> dict[str, Any]:
-    """Return the canonical form of one CRM record."""
+def crm_record(main: SideRules, obj: str, record: Record) -> dict[str, Any]:
+    """Return the canonical form of one CRM record.
+
+    Args:
+        main: The side's rules.
+        obj: The object the record is one of: the side's own, or what that is converted to.
+        record: As the tap emits it.
+    """
+    rules = main.of_object(obj)
     properties = _group(record, "properties")
     return {
         "side": str(rules.side),
@@ -98,9 +106,19 @@ def crm_record(rules: SideRules, record: Record) -> dict[str, Any]:
         "archived": bool(record.get("archived")),
         "merged_ids": [str(merged) for merged in record.get("merged_ids") or ()],
         "updated_at": record.get("updated_at"),
-        **_wire(rules.read(properties)),
+        "converted_to": record.get("converted_to"),
+        **_wire(_without_what_is_not_there(main, rules, rules.read(properties))),
         "extra": rules.extras(properties),
     }
+
+
+def _without_what_is_not_there(main: SideRules, rules: SideRules, reading: Reading) -> Reading:
+    """Name the fields that a converted record does not have: they are not there, not cleared."""
+    lacking = [name for name in main.all_fields if name not in rules.all_fields]
+    problems = {
+        name: Problem("not_there", name, "A converted lead has no such field.") for name in lacking
+    }
+    return Reading(reading.fields, {**reading.problems, **problems})
 
 
 def _group(record: Record, name: str) -> Mapping[str, Any]:

@@ -180,19 +180,27 @@ def stream_maps(
             ),
         }
     if direction == "in":
-        return {
-            rules.object: StreamMap(
-                gathered.RECORD_SCHEMA, gathered.RECORD_KEYS, gathered.crm_record
-            )
-        }
+        objects = [rules.object, *([rules.converted.object] if rules.converted else [])]
+        return {obj: _record_map(obj) for obj in objects}
     if sheet:
-        return {"cells": StreamMap(delivered.CELLS_SCHEMA, delivered.CELLS_KEYS, delivered.cells)}
+        cells = StreamMap(delivered.CELLS_SCHEMA, delivered.CELLS_KEYS, delivered.cells)
+        return {"cells": cells, "rows": cells}
     schema = delivered.contact_schema(rules)
+    emails = StreamMap(told.EMAIL_SCHEMA, told.KEYS, told.email)
+    deals = StreamMap(told.DEAL_SCHEMA, told.KEYS, told.deal)
     return {
         rules.object: StreamMap(schema, delivered.CONTACT_KEYS, delivered.contact),
-        "emails": StreamMap(told.EMAIL_SCHEMA, told.KEYS, told.email),
-        "deals": StreamMap(told.DEAL_SCHEMA, told.KEYS, told.deal),
+        **dict.fromkeys(("emails", "tasks"), emails),
+        **dict.fromkeys(("deals", "opportunities"), deals),
     }
+
+
+def _record_map(obj: str) -> StreamMap:
+    return StreamMap(
+        gathered.RECORD_SCHEMA,
+        gathered.RECORD_KEYS,
+        lambda rules, record: gathered.crm_record(rules, obj, record),
+    )
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ def test_contact_becomes_canonical() -> None:
         "merged_ids": ["99"],
         "updated_at": AT,
         "problems": {},
+        "converted_to": None,
         "extra": {"crm_status": "NEW"},
     } == found
     assert {"raw": ["Sam", "Sample"], "value": "Sam Sample", "key": "Sam Sample"} == (
@@ -159,6 +160,7 @@ def test_contact_to_write_is_flat(more: dict[str, Any], row_id: dict[str, str]) 
             "intent_id": "i1",
             "op": more["op"],
             "rid": "r1",
+            "object": None,
             "company": None,
             "company_key": None,
             "expected": {"firstname": "Sam", "lastname": None, "city": "Exampleton"},

@@ -84,6 +84,7 @@ def upgrade() -> None:
             sa.Column("event_key", sa.String(length=320), server_default="", nullable=False),
         ),
         ("intent", sa.Column("payload", sa.JSON(none_as_null=True), nullable=True)),
+        ("crm_record", sa.Column("converted_to", sa.String(length=64), nullable=True)),
         ("lookup", sa.Column("staged_at", sa.String(length=40), nullable=True)),
         ("sheet_row", sa.Column("host", sa.Text(), nullable=True)),
         ("sheet_row", sa.Column("sent", sa.JSON(none_as_null=True), nullable=True)),

@@ -22,9 +22,12 @@ from target_hubspot_activities import (
     companies,
     companies_plain,
     deals,
+    deals_plain,
     emails,
+    emails_plain,
     plain,
 )
+from target_hubspot_activities.contracts import DEALS, EMAILS, text
 from target_hubspot_activities.made import Maker, Thing
 from target_hubspot_activities.planned import Delivery, Planned
 
@@ -253,7 +256,8 @@ class EmailsSink(_MadeSink):
 
     def write_plain(self, records: list[Record]) -> None:
         """Log what the contacts' timelines do not have yet."""
-        emails.log_plain(
+        EMAILS.check_columns(records)
+        emails_plain.log(
             self.hubspot.client,
             records,
             keyed=self.hubspot.emails_carry_keys(),
@@ -284,14 +288,14 @@ class DealsSink(_MadeSink):
 
     def write_plain(self, records: list[Record]) -> None:
         """Create deals by their key; one that is there stays as it is."""
+        DEALS.check_columns(records)
         self.hubspot.check_key("deals", EVENT_KEY)
-        deals.create_plain(
+        deals_plain.Making(
             self.hubspot.client,
-            records,
-            owner_of=lambda record: self.hubspot.owner_id(record.get("owner")),
-            before=self.hubspot.parent_watch.check,
-            reject=self.reject,
-        )
+            lambda record: self.hubspot.owner_id(text(record, "owner")),
+            self.hubspot.parent_watch.check,
+            self.reject,
+        ).make(records)
 
 
 def _ready(

@@ -123,7 +123,7 @@ def _merge_row(
     ):
         decisions = [(s, f, _held_back(d)) for s, f, d in decisions]
     for spec, sides, decision in decisions:
-        _note(observed, found, row, spec, sides, decision)
+        _note(observed, found, bases, row, spec, sides, decision)
 
 
 def _held_back(decision: Decision) -> Decision:
@@ -206,6 +206,7 @@ def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:
 def _note(
     observed: Observed,
     found: Findings,
+    bases: Bases,
     row: IdentifiedRow,
     spec: FieldSpec,
     sides: list[SideField],
@@ -214,10 +215,10 @@ def _note(
     standing = observed.standing.get((row.rid, spec.name))
     match decision.kind:
         case Kind.AGREE:
-            _agree(observed, found, row, spec, sides)
+            _agree(observed, found, bases, row, spec, sides)
             _close(found, standing, "converged")
         case Kind.CARRY:
-            _carry(observed, found, row, spec, sides, decision)
+            _carry(observed, found, bases, row, spec, sides, decision)
             if standing is not None and decision.why is not Why.DECIDED:
                 _close(found, standing, "obsolete")
         case Kind.CONFLICT:
@@ -257,6 +258,7 @@ def _conflict(
 def _agree(
     observed: Observed,
     found: Findings,
+    bases: Bases,
     row: IdentifiedRow,
     spec: FieldSpec,
     sides: list[SideField],
@@ -266,12 +268,13 @@ def _agree(
         found.base_moves.append(BaseMove(row.rid, side.side, spec.name, side.shown))
     if moved:
         pay(found, row.rid, spec.name, sides)
-        owe(observed, found, row.rid, spec, [s.side for s in sides], sides[0].shown)
+        owe(observed, found, row.rid, spec, [s.side for s in sides], sides[0].shown, bases)
 
 
 def _carry(
     observed: Observed,
     found: Findings,
+    bases: Bases,
     row: IdentifiedRow,
     spec: FieldSpec,
     sides: list[SideField],
@@ -287,6 +290,6 @@ def _carry(
             sources=agreeing,
             why=decision.why,
             evidence=decision.evidence,
-            remembers=paid_by(observed, spec.name, target),
+            remembers=paid_by(observed, spec.name),
         )
-    owe(observed, found, row.rid, spec, list(agreeing), winner.shown)
+    owe(observed, found, row.rid, spec, list(agreeing), winner.shown, bases)

@@ -133,17 +133,17 @@ class TargetHubspotActivities(CheckpointTarget):
             return owner or None
         if owner not in self._owners:
             found = self.client.owners(owner)
-            if not found:
-                raise ConfigError(
-                    "HubSpot has no owner with the e-mail address that deals name.",
-                    code="missing_owner",
-                    remedy="Correct `owner` in the rule file, or add the user in HubSpot.",
-                )
-            self._owners[owner] = str(found[0]["id"])
+            self._owners[owner] = str(found[0]["id"]) if found else None
+        if self._owners[owner] is None:
+            raise ConfigError(
+                "HubSpot has no owner with the e-mail address that deals name.",
+                code="missing_owner",
+                remedy="Correct `owner` in the rule file, or add the user in HubSpot.",
+            )
         return self._owners[owner]
 
     @cached_property
-    def _owners(self) -> dict[str, str]:
+    def _owners(self) -> dict[str, str | None]:
         return {}
 
     def process_endofpipe(self) -> None:

@@ -1,4 +1,4 @@
-"""HubSpot contacts as Singer streams: what changed (`mode: crm`) or what was asked for (`mode: lookups`).
+"""HubSpot contacts as Singer streams: what changed, what was asked for, or whom an import is about.
 
 Rule: the tap never sees the ledger; it is asked through a file and answers through its streams.
 """
@@ -30,12 +30,13 @@ from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError, Skippable
 from outreach_core.mapping import SideRules, load_rules
-from tap_hubspot_crm import schemas, streams
+from tap_hubspot_crm import importing, schemas, streams
 from tap_hubspot_crm.checks import check_rules
 
 Body = dict[str, Any]
 # read when neither a rule file nor `properties` says what to read
 USUAL = ("email", "firstname", "lastname", "phone", "company", "website", "city", "createdate")
+IMPORT = "import"
 FACTS_LAST = timedelta(hours=24)
 TOLD_KINDS = (
     ("companies", "hosts"),
@@ -56,10 +57,18 @@ SETTINGS = (
     th.Property(
         "mode",
         th.StringType,
-        allowed_values=["crm", "lookups"],
+        allowed_values=["crm", "lookups", "import"],
         default="crm",
-        description="`crm` reads what changed, `lookups` what the look-ups file asks for.",
+        description="`crm` reads what changed, `lookups` what the look-ups file asks for, `import` "
+        "who fits the criteria or is on the list.",
     ),
+    th.Property(
+        "import_criteria",
+        th.CustomType({"type": ["string", "object", "array", "null"]}),
+        description="Whom to import, as JSON: filters of HubSpot's search.",
+    ),
+    th.Property("import_list", th.StringType, description="Name or id of the list to import."),
+    th.Property("import_limit", th.IntegerType, description="Most contacts to import."),
     th.Property("lookups_file", th.StringType, description="File with the look-ups wanted."),
     th.Property(
         "lookback_seconds",
@@ -102,6 +111,10 @@ class TapHubspotCrm(GatherTap):
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams of the mode."""
         self.answers: list[Answer] = []
+        self.found = importing.Found()
+        if self.config["mode"] == IMPORT:
+            asked = [importing.ImportedContacts(self), importing.Imports(self)]
+            return [*asked, streams.CrmSnapshots(self)]
         if self.config["mode"] == "lookups":
             return [streams.WantedContacts(self), streams.Lookups(self)]
         return [streams.ChangedContacts(self), streams.CrmSnapshots(self)]
@@ -138,6 +151,12 @@ class TapHubspotCrm(GatherTap):
         elif not named:
             named += USUAL
         return list(dict.fromkeys([*named, *ALWAYS]))
+
+    @property
+    def address_property(self) -> str:
+        """The property that holds a contact's e-mail address."""
+        mapped = self.rules.fields.get("email") if self.rules else None
+        return mapped.places[0] if mapped else "email"
 
     def contact_schema(self) -> dict[str, Any]:
         """Return the schema of `contacts`."""
@@ -229,6 +248,10 @@ class TapHubspotCrm(GatherTap):
             ) from error
         found: dict[str, Any] = told.get(self.side) or {}
         return found
+
+    def _final_state(self) -> dict[str, Any]:
+        """Return the state to end with; an import reads everything, every time."""
+        return {"bookmarks": {}} if self.config["mode"] == IMPORT else super()._final_state()
 
 
 if __name__ == "__main__":

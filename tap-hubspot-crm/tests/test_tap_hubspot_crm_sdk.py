@@ -17,14 +17,19 @@ CONFIG: dict[str, Any] = {
     "api_base_url": "http://127.0.0.1:1",
     "token_url": "http://127.0.0.1:1/token",
 }
+IMPORT_CONFIG = CONFIG | {
+    "mode": "import",
+    "import_criteria": '[{"property": "email", "operator": "HAS_PROPERTY"}]',
+}
 CONTACT = {"properties": {"email": "a@example.com", "lastmodifieddate": "2026-01-01T00:00:00Z"}}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _account() -> Iterator[None]:
     with running({"hubspot": {"contacts": [CONTACT]}}) as sandbox:
-        CONFIG["api_base_url"] = sandbox.hubspot_url
-        CONFIG["token_url"] = f"{sandbox.hubspot_url}/oauth/v1/token"
+        for config in (CONFIG, IMPORT_CONFIG):
+            config["api_base_url"] = sandbox.hubspot_url
+            config["token_url"] = f"{sandbox.hubspot_url}/oauth/v1/token"
         yield
 
 
@@ -37,4 +42,9 @@ TestTapHubspotLookups = get_tap_test_class(
     TapHubspotCrm,
     config=CONFIG | {"mode": "lookups"},
     suite_config=SuiteConfig(ignore_no_records=True),
+)
+TestTapHubspotImport = get_tap_test_class(
+    TapHubspotCrm,
+    config=IMPORT_CONFIG,
+    suite_config=SuiteConfig(),
 )

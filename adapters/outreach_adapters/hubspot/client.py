@@ -205,6 +205,10 @@ class HubSpotClient:
         """Return a list of contacts by its name."""
         return self._ask(self._lists.get_by_name, name, CONTACTS_TYPE)
 
+    def list_by_id(self, list_id: str) -> Body:
+        """Return a list of whatever kind of record by its id."""
+        return self._ask(self._lists.get_by_id, list_id)
+
     def list_members(self, list_id: str) -> Iterator[str]:
         """Yield the ids of a list's contacts."""
         after: str | None = None

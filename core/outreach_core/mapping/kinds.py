@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from outreach_core.mapping import moments, phones, raw, web
 from outreach_core.mapping.raw import Seen, Trouble
+from outreach_core.mapping.stand_ins import is_stand_in
 from outreach_core.model import Json
 from outreach_core.model.fields import FieldType
 
@@ -70,6 +71,8 @@ def read(  # noqa: C901 - one case per type
     if text is None or isinstance(text, Trouble):
         return text
     match kind.type:
+        case FieldType.TEXT if not dialect.native and is_stand_in(text):
+            return None
         case FieldType.TEXT:
             return Seen(text, raw.comparable(text))
         case FieldType.EMAIL:

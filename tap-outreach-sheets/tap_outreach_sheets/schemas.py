@@ -68,3 +68,20 @@ SHEET_SNAPSHOTS: dict[str, Any] = th.PropertiesList(
     th.Property("complete", th.BooleanType, required=True),
     th.Property("read_at", th.DateTimeType, required=True),
 ).to_dict()
+
+IMPORT_TABS: dict[str, Any] = th.PropertiesList(
+    th.Property("spreadsheet_id", th.StringType, required=True),
+    th.Property("gid", th.IntegerType, required=True),
+    th.Property("title", th.StringType, required=True),
+    th.Property("time_zone", th.StringType),
+    th.Property("header", th.ArrayType(th.StringType), required=True),
+    th.Property("rows", th.IntegerType, required=True, description="rows that hold anything"),
+    th.Property("last_row", th.IntegerType, required=True, description="the last of them, or 1"),
+    th.Property(
+        "ids",
+        th.ObjectType(additional_properties=th.IntegerType),
+        required=True,
+        description="row ids that are there, and their rows",
+    ),
+    th.Property("read_at", th.DateTimeType, required=True),
+).to_dict()

@@ -21,6 +21,13 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property("rules_file", th.StringType, description="The sheet's rule file."),
     th.Property(
+        "mode",
+        th.StringType,
+        allowed_values=["sync", "import"],
+        default="sync",
+        description="`sync` reads the businesses, `import` only what an empty tab is like.",
+    ),
+    th.Property(
         "max_gate_age_minutes",
         th.IntegerType,
         default=15,

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from singer_sdk import Stream
 
-from outreach_adapters.sheets.client import client_from
+from outreach_adapters.sheets.client import SheetsClient, client_from
 from outreach_adapters.singer.tap import GatherTap
 from outreach_core.mapping import load_rules
 from outreach_core.model import Side
+from tap_outreach_sheets.import_tab import ImportTabs
 from tap_outreach_sheets.reading import TabReading, read
 from tap_outreach_sheets.settings import SETTINGS
 from tap_outreach_sheets.streams import (
@@ -26,6 +27,7 @@ from tap_outreach_sheets.streams import (
 )
 
 DEFAULT_GATE_MINUTES = 15
+IMPORT = "import"
 
 
 class TapOutreachSheets(GatherTap):
@@ -48,6 +50,8 @@ class TapOutreachSheets(GatherTap):
 
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams; nothing is asked of Google here."""
+        if self.config["mode"] == IMPORT:
+            return [ImportTabs(self)]
         return [
             Businesses(self),
             SentEmails(self),
@@ -55,6 +59,11 @@ class TapOutreachSheets(GatherTap):
             Decisions(self),
             SheetSnapshots(self),
         ]
+
+    def client(self) -> SheetsClient:
+        """Return a client that only reads; makes no call."""
+        here = type(self)
+        return client_from(self.config, sleep=here.sleep, rng=here.rng, read_only=True)
 
     def reading(self) -> TabReading | None:
         """Return the run's one read, ``None`` if nothing changed since the last one."""
@@ -66,8 +75,11 @@ class TapOutreachSheets(GatherTap):
     def _read(self) -> TabReading | None:
         path = self.config.get("rules_file")
         rules = load_rules(path) if path else None
-        here = type(self)
-        client = client_from(self.config, sleep=here.sleep, rng=here.rng, read_only=True)
+        client = self.client()
         minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
         bookmark = self.bookmark("sheet_snapshots")
-        return read(client, rules, bookmark, here.now(), timedelta(minutes=minutes))
+        return read(client, rules, bookmark, type(self).now(), timedelta(minutes=minutes))
+
+    def _final_state(self) -> dict[str, Any]:
+        """Return the state to end with; for an import the tab is read anew every time."""
+        return {"bookmarks": {}} if self.config["mode"] == IMPORT else super()._final_state()

@@ -110,6 +110,21 @@ def test_inserted_rows_are_told_by_their_content(org: Org, bulk: Callable[..., B
     assert isinstance(done.answers[3], Refused)
 
 
+def test_inserted_rows_may_be_told_by_a_column(org: Org, bulk: Callable[..., Bulk]) -> None:
+    """Where one column tells them apart, nothing else is compared; the job itself has no key."""
+    sent = [{**row, "Score__c": f"0{n}.50"} for n, row in enumerate(rows("r1", "r2", "r3"))]
+    sent.append({**sent[0]})
+
+    done = bulk().load(Load("Lead", "insert", KEY), sent[:3])
+    again = bulk().load(Load("Lead", "insert", KEY), sent[3:])
+
+    by_id = {record["id"]: record[KEY] for record in org.records()}
+    written = [by_id[a.record_id] for a in done.answers if isinstance(a, Written)]
+    assert ["r1", "r2", "r3"] == written
+    assert ["conflict"] == [a.code for a in again.answers if isinstance(a, Refused)]
+    assert "externalIdFieldName" not in Load("Lead", "insert", KEY).to_json()
+
+
 def test_rows_are_updated_by_id(org: Org, bulk: Callable[..., Bulk]) -> None:
     """An id that is not there is refused."""
     org.start(leads=[LEAD])

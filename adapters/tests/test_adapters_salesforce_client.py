@@ -315,6 +315,22 @@ def test_a_record_that_was_changed_meanwhile_is_left_alone(org: Org) -> None:
     assert ("Bonn", "Kiel") == (here, org.records()[0]["City"])
 
 
+def test_a_conditional_change_may_save_duplicates(org: Org) -> None:
+    """A rule in alert mode is overridden by asking for it, here too."""
+    org.start(
+        leads=[{**LEAD, "Email": "a@example.com"}, {**LEAD, "Email": "b@example.com"}],
+        rules={"duplicate": [{"object": "Lead", "fields": ["Email"], "action": "alert"}]},
+    )
+    record_id = org.records()[1]["id"]
+    change, client = {"Email": "a@example.com"}, org.client()
+
+    with pytest.raises(Skippable, match="duplicate rule"):
+        client.update_unmodified("Lead", record_id, change, LATER)
+    client.update_unmodified("Lead", record_id, change, LATER, save_duplicates=True)
+
+    assert ["a@example.com"] * 2 == [record["Email"] for record in org.records()]
+
+
 def test_a_renewed_session_keeps_the_condition(org: Org) -> None:
     """The library would say a renewed call without its headers and overwrite a person's edit."""
     org.start(leads=[LEAD])

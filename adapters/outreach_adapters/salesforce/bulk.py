@@ -48,7 +48,11 @@ class Caller(Protocol):
 
 @dataclass(frozen=True)
 class Load:
-    """What a job is to do: insert, update, or upsert by a key."""
+    """What a job is to do: insert, update, or upsert by a key.
+
+    Attributes:
+        key: What an upsert goes by; of an insert, a column in which no two rows are alike.
+    """
 
     of: str
     operation: str
@@ -56,7 +60,7 @@ class Load:
 
     @property
     def matched_by(self) -> str | None:
-        """The column that tells rows apart; an insert has none."""
+        """The column that tells rows apart; an insert may have none."""
         return "Id" if self.operation == "update" else self.key
 
     def to_json(self) -> Body:
@@ -67,7 +71,9 @@ class Load:
             "contentType": "CSV",
             "lineEnding": "LF",
         }
-        return body | ({"externalIdFieldName": soql.name(self.key)} if self.key else {})
+        if self.operation == "upsert" and self.key:
+            body["externalIdFieldName"] = soql.name(self.key)
+        return body
 
 
 @dataclass(frozen=True)

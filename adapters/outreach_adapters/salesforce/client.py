@@ -178,7 +178,15 @@ class SalesforceClient:
         answer = self.call("PATCH", path, json=sent, params=params)
         return dict(answer or {"success": True, "created": False})
 
-    def update_unmodified(self, of: str, record_id: str, values: Body, since: datetime) -> None:
+    def update_unmodified(
+        self,
+        of: str,
+        record_id: str,
+        values: Body,
+        since: datetime,
+        *,
+        save_duplicates: bool = False,
+    ) -> None:
         """Change a record unless somebody did after a moment (whole seconds): then `Moved`.
 
         https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/intro_rest_conditional_requests.htm
@@ -186,6 +194,7 @@ class SalesforceClient:
         if to_18(record_id) is None:
             raise Skippable("That is no id of Salesforce.", code="not_found")
         headers = {"If-Unmodified-Since": format_datetime(since.astimezone(UTC), usegmt=True)}
+        headers |= SAVE_DUPLICATES if save_duplicates else {}
         path = f"sobjects/{soql.name(of)}/{record_id}"
         self.call("PATCH", path, json=values, headers=headers, writes=True)
 

@@ -9,7 +9,6 @@ https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforc
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +17,8 @@ from outreach_sandbox.salesforce.ids import to_18
 from outreach_sandbox.salesforce.schema import NUMBERS, Field
 from outreach_sandbox.salesforce.soql_dates import span
 from outreach_sandbox.salesforce.soql_parser import Both, Compare, Literal, Not, place
-from outreach_sandbox.salesforce.wire import Problem, RefusedError, moment_of
+from outreach_sandbox.salesforce.soql_strings import like
+from outreach_sandbox.salesforce.wire import NotBuiltError, Problem, RefusedError, moment_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,8 +60,10 @@ def resolve(org: Org, kind: ObjectType, token: Token, text: str = "") -> Column:
         name = item.name
         return Column(item, lambda record: record.values.get(name), (name,))
     parent = kind.parent(parts[0])
-    if parent is None or len(parts) > 2:
+    if parent is None:
         raise _no_relationship(parts[0], token, text)
+    if len(parts) > 2:
+        raise NotBuiltError("the parent of a parent")
     item = _of_parent(org, parent, parts[1], token, text)
     return Column(item, _through(org, parent.name, item), (parent.relationship, item.name))
 
@@ -151,10 +153,7 @@ def _like(column: Column, literal: Literal, token: Token, text: str) -> Test:
         said = "invalid operator"
         problem = Problem("INVALID_QUERY_FILTER_OPERATOR", place(text, token.at, said))
         raise RefusedError(problem)
-    pieces = re.split(r"(\\.|[%_])", literal.text)
-    wild = {"%": ".*", "_": "."}
-    pattern = "".join(wild.get(p) or re.escape(p[-1:] if p[:1] == "\\" else p) for p in pieces)
-    whole = re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    whole = like(literal.text)
     get = column.get
     return lambda record: whole.fullmatch(str(get(record) or "")) is not None
 

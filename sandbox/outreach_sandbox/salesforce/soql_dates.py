@@ -9,9 +9,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from outreach_sandbox.salesforce.wire import DAY, NotBuiltError, Problem, RefusedError
+from outreach_sandbox.salesforce.wire import DAY, NotBuiltError
 
 Span = tuple[date, date]
+WHICH = {"LAST": -1, "THIS": 0, "NEXT": 1}
+UNITS = ("WEEK", "MONTH", "QUARTER", "YEAR")
+FISCAL = ("FISCAL_QUARTER", "FISCAL_YEAR")
+FIXED = {
+    *("TODAY", "YESTERDAY", "TOMORROW", "LAST_90_DAYS", "NEXT_90_DAYS"),
+    *(f"{which}_{unit}" for which in WHICH for unit in (*UNITS, *FISCAL)),
+}
+COUNTED = {
+    *(f"{which}_N_{unit}S" for which in ("LAST", "NEXT") for unit in ("DAY", *UNITS, *FISCAL)),
+    *(f"N_{unit}S_AGO" for unit in ("DAY", *UNITS, *FISCAL)),
+}
 
 
 def span(word: str, today: date) -> Span:
@@ -29,12 +40,15 @@ def span(word: str, today: date) -> Span:
     if name in fixed:
         return fixed[name]
     which, _, unit = name.partition("_")
-    shift = {"LAST": -1, "THIS": 0, "NEXT": 1}.get(which)
-    if shift is None or unit not in ("WEEK", "MONTH", "QUARTER", "YEAR"):
-        if "FISCAL" in name:
-            raise NotBuiltError(f"the date literal {word}")
-        raise RefusedError(Problem("MALFORMED_QUERY", f"unexpected token: '{word}'"))
-    return _calendar(unit, shift, today)
+    if unit not in UNITS:
+        raise NotBuiltError(f"the date literal {word}")
+    return _calendar(unit, WHICH[which], today)
+
+
+def is_date_word(word: str) -> bool:
+    """Whether SOQL has this date literal, acted out here or not."""
+    name, colon, count = word.partition(":")
+    return name in (COUNTED if colon else FIXED) and count.isdigit() == bool(colon)
 
 
 def _counted(name: str, count: int, today: date) -> Span:

@@ -4,6 +4,7 @@ The one rule: what is valid SOQL and not acted out here is `NotBuiltError`; what
 MALFORMED_QUERY with the place, as Salesforce words it.
 
 https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select.htm
+https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_logicaloperators.htm
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from outreach_sandbox.salesforce.soql_dates import is_date_word
+from outreach_sandbox.salesforce.soql_strings import BadEscapeError, unquote, unquote_pattern
 from outreach_sandbox.salesforce.wire import NotBuiltError, Problem, RefusedError
 
-MOST_CHARACTERS = 100_000
+# https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_soslsoql.htm
+MOST_CHARACTERS, MOST_IN_A_STRING = 100_000, 4_000
 TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<string>'(?:[^'\\]|\\.)*')
@@ -25,9 +29,9 @@ TOKEN = re.compile(
     |(?P<symbol><=|>=|!=|<>|[=<>(),])""",
     re.VERBOSE,
 )
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 OPERATORS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 LATER = {"GROUP", "HAVING", "FOR", "WITH", "USING", "UPDATE", "TYPEOF"}
+AFTER_OBJECT = {"WHERE", "ORDER", "LIMIT", "OFFSET", *LATER}
 
 
 class Token(NamedTuple):
@@ -120,11 +124,6 @@ def place(text: str, at: int, said: str) -> str:
     return f"\n{shown}\n{' ' * (at - start)}^\nERROR at Row:{row}:Column:{column}\n{said}"
 
 
-def unquote(text: str) -> str:
-    """The text inside quotes."""
-    return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), text[1:-1], flags=re.DOTALL)
-
-
 def _tokens(text: str) -> list[Token]:
     found: list[Token] = []
     at = 0
@@ -151,9 +150,11 @@ class _Parser:
         self.word("SELECT")
         fields = self.selected()
         self.word("FROM")
-        name = self.name()
+        name = self.object()
         where = self.condition() if self.takes("WHERE") else None
-        order = self.ordered()
+        # COUNT() and ORDER BY exclude each other
+        # https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_count.htm
+        order = self.ordered() if fields else ()
         limit = self.number() if self.takes("LIMIT") else None
         offset = self.number() if self.takes("OFFSET") else 0
         self.end()
@@ -177,21 +178,36 @@ class _Parser:
             raise NotBuiltError(f"{self.peek().text.upper()} in SELECT")
         return self.name()
 
+    def object(self) -> Token:
+        name = self.name()
+        alias = self.takes("AS")
+        if self.peek().kind == "name" and self.peek().text.upper() not in AFTER_OBJECT:
+            self.position += 1
+            alias = True
+        ends = self.peek().kind == "end" or self.peek().text.upper() in AFTER_OBJECT
+        if self.peek().text == "," or (alias and ends):
+            raise NotBuiltError("aliases and relationships in FROM")
+        if alias:
+            raise self.unexpected()
+        return name
+
     def condition(self) -> Condition:
-        """AND and OR do not mix without parentheses."""
-        parts = [self.negation()]
+        """AND, OR and NOT do not mix without parentheses."""
+        if self.takes("NOT"):
+            return Not(self.operand())
+        parts = [self.operand()]
         word = ""
         while self.peek().text.upper() in ("AND", "OR"):
             if word and self.peek().text.upper() != word:
                 raise self.unexpected()
             word = self.peek().text.upper()
             self.position += 1
-            parts.append(self.negation())
+            parts.append(self.operand())
         return Both(word, tuple(parts)) if word else parts[0]
 
-    def negation(self) -> Condition:
-        if self.takes("NOT"):
-            return Not(self.negation())
+    def operand(self) -> Condition:
+        if self.peek().text.upper() == "NOT":
+            raise self.unexpected()
         if self.symbol("("):
             if self.peek().text.upper() == "SELECT":
                 raise NotBuiltError("sub-selects")
@@ -217,7 +233,7 @@ class _Parser:
         if operator != "LIKE" and operator not in OPERATORS.values():
             self.position -= 1
             raise self.unexpected()
-        return Compare(field, operator, (self.literal(),))
+        return Compare(field, operator, (self.literal(like=operator == "LIKE"),))
 
     def listed(self) -> tuple[Literal, ...]:
         self.need("(")
@@ -229,19 +245,31 @@ class _Parser:
         self.need(")")
         return tuple(found)
 
-    def literal(self) -> Literal:
+    def literal(self, *, like: bool = False) -> Literal:
         token = self.peek()
         self.position += 1
         if token.kind == "string":
-            return Literal("string", unquote(token.text))
+            return Literal("string", self.string(token, like=like))
         if token.kind in ("number", "date", "datetime"):
             return Literal(token.kind, token.text)
         upper = token.text.upper()
         if token.kind == "name" and "." not in token.text:
-            kinds = {"NULL": "null", "TRUE": "boolean", "FALSE": "boolean"}
-            return Literal(kinds.get(upper, "literal"), upper)
+            kind = {"NULL": "null", "TRUE": "boolean", "FALSE": "boolean"}.get(upper)
+            if kind or is_date_word(upper):
+                return Literal(kind or "literal", upper)
         self.position -= 1
         raise self.unexpected()
+
+    def string(self, token: Token, *, like: bool) -> str:
+        try:
+            found = unquote_pattern(token.text) if like else unquote(token.text)
+        except BadEscapeError as bad:
+            said = f"Illegal character sequence '{bad}' in string literal."
+            raise self.malformed(token, said) from bad
+        if len(found) > MOST_IN_A_STRING:
+            said = f"a string is longer than {MOST_IN_A_STRING} characters"
+            raise self.malformed(token, said)
+        return found
 
     def ordered(self) -> tuple[Order, ...]:
         if not self.takes("ORDER"):
@@ -310,5 +338,7 @@ class _Parser:
 
     def unexpected(self) -> RefusedError:
         token = self.peek()
-        said = place(self.text, token.at, f"unexpected token: '{token.text}'")
-        return RefusedError(Problem("MALFORMED_QUERY", said))
+        return self.malformed(token, f"unexpected token: '{token.text}'")
+
+    def malformed(self, token: Token, said: str) -> RefusedError:
+        return RefusedError(Problem("MALFORMED_QUERY", place(self.text, token.at, said)))

@@ -119,24 +119,30 @@ class Place:
 
     def contacts(self) -> dict[str, dict[str, str]]:
         """Read the contacts through the HubSpot API: e-mail → properties."""
-        names = "email,firstname,lastname,phone,city,website,company,outreach_row_id"
-        found: dict[str, dict[str, str]] = {}
-        after: str | None = None
+        names = "email,firstname,lastname,phone,city,website,company,outreach_row_id,hs_lead_status"
+        listed = self.records("contacts", names)
+        return {
+            item["properties"]["email"]: {**item["properties"], "id": item["id"]} for item in listed
+        }
+
+    def records(self, obj: str, names: str, associations: str = "") -> list[dict[str, Any]]:
+        """Read all records of an object through the HubSpot API."""
+        found: list[dict[str, Any]] = []
+        query = {"limit": "100", "properties": names, "associations": associations}
         while True:
-            query = {"limit": "100", "properties": names} | ({"after": after} if after else {})
             reply = requests.get(
-                f"{self.urls['hubspot']}/crm/v3/objects/contacts",
-                params=query,
+                f"{self.urls['hubspot']}/crm/v3/objects/{obj}",
+                params={name: value for name, value in query.items() if value},
                 headers={"Authorization": "Bearer pat-na1-demo"},
                 timeout=_TIMEOUT,
             )
             reply.raise_for_status()
             page = reply.json()
-            for item in page["results"]:
-                found[item["properties"]["email"]] = {**item["properties"], "id": item["id"]}
+            found += page["results"]
             after = page.get("paging", {}).get("next", {}).get("after")
             if after is None:
                 return found
+            query["after"] = after
 
 
 @contextlib.contextmanager

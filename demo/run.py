@@ -51,6 +51,10 @@ def _print(console: Console, report: Report) -> None:
     created = [line for line in report.in_hubspot if line[3] == "created"]
     others = [line for line in report.in_hubspot if line[3] != "created"]
     console.print(_table(f"What changed in HubSpot, besides {len(created)} new contacts", others))
+    told = Table("What", "Business", title="What HubSpot was told of", title_justify="left")
+    for line in report.told:
+        told.add_row(*line)
+    console.print(told)
     table = Table("Business", "What to decide", title="What needs a person", title_justify="left")
     for line in report.needs_person:
         table.add_row(*line)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from places import Place
 
 _OURS = {"Sync Status", "HubSpot", "Salesforce", "CRM Status", "Last Contacted", "Last Synced"}
 _OURS |= {"Sync Note", "Pause Sync", "_sync_id"}
+_SHOWN = ("phone", "city", "website", "company", "firstname", "lastname", "hs_lead_status")
 
 Sheet = Mapping[str, Mapping[str, str]]  # e-mail -> header -> text
 Contacts = Mapping[str, Mapping[str, str]]
@@ -32,6 +34,7 @@ class Report:
 
     in_sheet: list[tuple[str, str, str, str]] = field(default_factory=list)
     in_hubspot: list[tuple[str, str, str, str]] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
     needs_person: list[tuple[str, str]] = field(default_factory=list)
     checks: int = 0
 
@@ -52,6 +55,7 @@ def steps() -> Iterator[tuple[str, Callable[[Place, Report], None]]]:
     """Yield (title, step) in order."""
     yield "First run: look at both sides, write nothing but row ids", first_look
     yield "Approve the preview, run again", approve
+    yield "E-mails go out, and two people answer", campaign
     yield "People edit both sides, and somebody sorts the sheet", people_edit
     yield "Nobody edits anything", quiet
 
@@ -82,6 +86,61 @@ def approve(place: Place, report: Report) -> None:
     report.check("every business is a contact, once", set(after.contacts) == set(after.sheet))
     report.check("that makes 25 contacts", len(after.contacts) == len(after.sheet) == 25)
     _compare(before, after, report)
+
+
+def campaign(place: Place, report: Report) -> None:
+    """The outreach system sends to three and hears from two; one of them is interested."""
+    before = look(place)
+    first, second, third = sorted(set(before.contacts))[4:7]
+    for number, mail in enumerate((first, second, third)):
+        row, at = _row(place, mail), f"2026-11-24 1{number}:15:00"
+        place.person("google", "outreach_send", row=row, at=at)
+    for mail, at, text in (
+        (first, "2026-11-24 15:40:00", "Yes, we are interested. Please call me on Tuesday."),
+        (second, "2026-11-24 16:05:00", "No thank you, not interested."),
+    ):
+        place.person("google", "outreach_reply", row=_row(place, mail), at=at, text=text)
+    told = look(place)
+    for _ in range(2):  # what HubSpot makes of a logged e-mail is read back with the next run
+        place.time_passes(90)
+        place.sync()
+    after = look(place)
+    emails = place.records("emails", "hs_email_direction,hs_timestamp", "contacts")
+    sent = [e for e in emails if e["properties"]["hs_email_direction"] == "EMAIL"]
+    deals = place.records("deals", "dealname,dealstage", "contacts")
+    report.check("three e-mails are on three timelines", len(_people(sent)) == len(sent) == 3)
+    report.check("both answers are there too", len(emails) == 5)
+    report.check(
+        "the interested one is a deal, once", _people(deals) == {after.contacts[first]["id"]}
+    )
+    report.check(
+        "and its lead status says so", after.contacts[first]["hs_lead_status"] == "OPEN_DEAL"
+    )
+    shown = after.sheet[third]
+    report.check("Last Contacted is Date Sent", shown["Last Contacted"] == shown["Date Sent"])
+    companies = place.records("companies", "domain")
+    domains = [company["properties"]["domain"] for company in companies]
+    report.check("a company per website, none twice", len(set(domains)) == len(domains) > 20)
+    _compare(told, after, report)
+    names = {
+        contact["id"]: after.sheet[mail]["Business Name"]
+        for mail, contact in after.contacts.items()
+    }
+    report.told = [
+        *(("e-mail sent", names[person]) for person in sorted(_people(sent))),
+        *(("answer", names[person]) for e in emails if e not in sent for person in _people([e])),
+        *(("deal", names[person]) for person in _people(deals)),
+        ("companies", f"{len(companies)}, one per website"),
+    ]
+
+
+def _people(records: list[dict[str, Any]]) -> set[str]:
+    """Return the contacts that records are tied to."""
+    return {
+        end["id"]
+        for record in records
+        for end in record.get("associations", {}).get("contacts", {}).get("results", ())
+    }
 
 
 def people_edit(place: Place, report: Report) -> None:
@@ -155,6 +214,6 @@ def _compare(before: Seen, after: Seen, report: Report) -> None:
         old_values = before.contacts[mail]
         report.in_hubspot += [
             (name, key, old_values.get(key) or "", contact[key] or "")
-            for key in ("phone", "city", "website", "company", "firstname", "lastname")
+            for key in _SHOWN
             if (contact.get(key) or "") != (old_values.get(key) or "")
         ]

@@ -16,7 +16,8 @@ from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping import SideRules
-from outreach_core.model import Outcome, OutcomeKind, Problem, problems_from_json
+from outreach_core.model import Outcome, OutcomeKind
+from target_hubspot_activities.envelope import Planned
 from target_hubspot_activities.made import Tie, gone_of, gone_outcome, inline
 from target_hubspot_activities.repeats import first_per
 from target_hubspot_activities.updates import Update, plan_update
@@ -24,47 +25,6 @@ from target_hubspot_activities.wording import problem_of
 
 Body = dict[str, Any]
 MOVED = "moved"
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One record of the stream: the envelope and the flat properties.
-
-    Attributes:
-        expected: What the destination showed when the plan was made, by property.
-        places: The properties of each canonical field.
-        problems: Fields whose value no property can hold; they are not among the properties.
-        company: Of a create: the website host of its company; ``company_key`` what that is told under.
-    """
-
-    intent_id: str
-    op: str
-    rid: str
-    record_id: str | None
-    properties: Mapping[str, Any]
-    expected: Mapping[str, Any]
-    places: Mapping[str, tuple[str, ...]]
-    problems: Mapping[str, Problem]
-    company: str = ""
-    company_key: str = ""
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Planned:
-        """Read a record of the deliver stream."""
-        sync = record["_sync"]
-        flat = {k: v for k, v in record.items() if k not in ("id", "_sync", "intent_id")}
-        return cls(
-            intent_id=str(sync["intent_id"]),
-            op=str(sync["op"]),
-            rid=str(sync["rid"]),
-            record_id=str(record["id"]) if record.get("id") else None,
-            properties={k: v for k, v in flat.items() if not k.startswith("_sdc_")},
-            expected=dict(sync.get("expected") or {}),
-            places={name: tuple(places) for name, places in (sync.get("fields") or {}).items()},
-            problems=problems_from_json(sync.get("problems")),
-            company=str(sync.get("company") or ""),
-            company_key=str(sync.get("company_key") or ""),
-        )
 
 
 @dataclass

@@ -28,8 +28,9 @@ from target_hubspot_activities import (
     plain,
 )
 from target_hubspot_activities.contracts import DEALS, EMAILS, text
+from target_hubspot_activities.envelope import Planned
 from target_hubspot_activities.made import Maker, Thing
-from target_hubspot_activities.planned import Delivery, Planned
+from target_hubspot_activities.planned import Delivery
 
 if TYPE_CHECKING:
     from target_hubspot_activities.target import TargetHubspotActivities

@@ -14,6 +14,7 @@ from singer_sdk.sinks import BatchSink
 from outreach_core.model import FieldValue, OutcomeKind, Problem
 from target_outreach_sheets.cells import write_cells
 from target_outreach_sheets.jobs import CellsJob, IdJob, Result
+from target_outreach_sheets.new_rows import frame_of, write_rows
 from target_outreach_sheets.row_ids import write_ids
 
 if TYPE_CHECKING:
@@ -148,6 +149,24 @@ class CellsSink(SheetSink):
             raw = raws[0] if len(raws) == 1 else raws
             found[name] = read.get(name) or plain(raw)
         return found
+
+
+class NewRowsSink(CellsSink):
+    """The stream ``rows``: what an import makes."""
+
+    def deliver(self, records: list[dict[str, Any]]) -> None:
+        """Write rows."""
+        jobs = [CellsJob.of(record) for record in records]
+        if self._target.stopped:
+            self.acknowledge(records, jobs, [STOPPED] * len(jobs))
+            return
+        frame = frame_of(self._target.rules)
+        done = self.cycle(lambda: write_rows(self._target.sheet, jobs, frame, self.in_doubt))
+        self._target.stopped = done.wrong_row
+        self.acknowledge(records, jobs, done.results)
+        if self._target.ledger is not None:
+            pairs = zip(jobs, done.results, strict=True)
+            self._target.ledger.imports.confirm({job.rid: r.confirmed for job, r in pairs})
 
 
 def plain(raw: Any) -> FieldValue:

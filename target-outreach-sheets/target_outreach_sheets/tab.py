@@ -16,6 +16,7 @@ from outreach_adapters.sheets.columns import (
     first_free_column,
     set_up_requests,
 )
+from outreach_adapters.sheets.new_tab import Frame, grow_request, new_tab_requests
 from outreach_adapters.sheets.rows import (
     PAUSE,
     SYNC_ID,
@@ -68,6 +69,7 @@ class Tab:
 
     client: SheetsClient
     check: Callable[[], None]
+    _row_count: int = 0
 
     def whole(self) -> View:
         """Read everything."""
@@ -109,8 +111,36 @@ class Tab:
         self.client.change(requests)
         return self.whole()
 
+    def has_room(self, row: int) -> bool:
+        """Whether the grid is known to have this row."""
+        return row <= self._row_count
+
+    def make_ready(self, view: View, frame: Frame, row: int) -> None:
+        """Give an empty tab its header, and any tab our columns and enough rows; all of it or nothing."""
+        facts = self.client.facts(view.title)
+        requests: list[dict[str, Any]] = []
+        if view.layout.missing or not view.layout.header:
+            dropdown = not self._has_rule(view, frame.status)
+            requests += new_tab_requests(
+                frame, view.layout, view.grid, facts.gid, facts.columns, dropdown=dropdown
+            )
+        if row > facts.rows:
+            requests.append(grow_request(facts.gid, row - facts.rows))
+        if requests:
+            self.check()
+            self.client.change(requests)
+        self._row_count = max(row, facts.rows)
+
+    def _has_rule(self, view: View, header: str) -> bool:
+        """Whether a column has a validation already: writing one again resets what people styled."""
+        column = view.layout.named.get(header)
+        return column is not None and self.client.has_rule(view.title, 2, column)
+
     def add_boxes(self, view: View, rows: Iterable[int]) -> None:
         """Give rows that have just got their id their ``Pause Sync`` box."""
+        rows = list(rows)
+        if not rows:
+            return
         facts = self.client.facts(view.title)
         requests: list[dict[str, Any]] = checkbox_requests(view.layout, facts.gid, rows)
         if requests:

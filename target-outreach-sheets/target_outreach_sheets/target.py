@@ -13,7 +13,7 @@ from outreach_adapters.singer.target import CheckpointTarget
 from outreach_core.errors import Fatal
 from outreach_core.mapping import SideRules, load_rules
 from target_outreach_sheets.settings import SETTINGS
-from target_outreach_sheets.sinks import CellsSink, RowIdSink
+from target_outreach_sheets.sinks import CellsSink, NewRowsSink, RowIdSink
 from target_outreach_sheets.tab import Tab
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class TargetOutreachSheets(CheckpointTarget):
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
     sink_classes: ClassVar[Mapping[str, type[Sink]]] = {
         "row_ids": RowIdSink,
+        "rows": NewRowsSink,
         "cells": CellsSink,
         "businesses": CellsSink,
     }

@@ -19,7 +19,14 @@ from outreach_adapters.environment import guard_base_url
 from outreach_adapters.http.retry import RetryPolicy, call_with_retry
 from outreach_adapters.sheets.credentials import READ_SCOPES, SCOPES, token_url_from, way_from
 from outreach_adapters.sheets.failures import translate
-from outreach_adapters.sheets.sansio import CellWrite, title_of, values_body, whole_tab
+from outreach_adapters.sheets.sansio import (
+    CellWrite,
+    column_letters,
+    on_tab,
+    title_of,
+    values_body,
+    whole_tab,
+)
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 T = TypeVar("T")
@@ -68,6 +75,7 @@ class TabFacts:
     gid: int
     columns: int
     time_zone: str
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,10 +129,26 @@ class SheetsClient:
         for sheet in answer.get("sheets", []):
             found = sheet["properties"]
             if found["title"] == title:
-                columns = int(found.get("gridProperties", {}).get("columnCount", 0))
+                grid = found.get("gridProperties", {})
+                columns, rows = int(grid.get("columnCount", 0)), int(grid.get("rowCount", 0))
                 zone = str(answer.get("properties", {}).get("timeZone", ""))
-                return TabFacts(title, int(found.get("sheetId", 0)), columns, zone)
+                return TabFacts(title, int(found.get("sheetId", 0)), columns, zone, rows)
         raise Retriable("The tab was renamed while it was read.", code="tab_renamed")
+
+    def has_rule(self, title: str, row: int, column: int) -> bool:
+        """Return whether a cell has a validation rule, such as a dropdown; ``column`` counts from 0."""
+        params: ParamsType = {
+            "ranges": on_tab(title, f"{column_letters(column)}{row}"),
+            "fields": "sheets.data.rowData.values.dataValidation",
+        }
+        answer = self.again(lambda: self.http.spreadsheets_get(self.spreadsheet_id, params=params))
+        return any(
+            cell.get("dataValidation")
+            for sheet in answer.get("sheets", [])
+            for data in sheet.get("data", [])
+            for cells in data.get("rowData", [])
+            for cell in cells.get("values", [])
+        )
 
     def read_tab(self) -> TabRead:
         """Read the whole tab: typed values, dates as serial numbers."""

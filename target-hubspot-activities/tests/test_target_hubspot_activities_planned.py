@@ -301,3 +301,79 @@ def test_a_claim_alone_is_a_write(run: Run, seed: Seed, people: People) -> None:
     told = run({**update("a", "11", {}, {}), "outreach_row_id": "rid-a"})
 
     assert ("written", "rid-a") == (told.kinds["a"], people()["11"]["outreach_row_id"])
+
+
+# -- with a company ----------------------------------------------------------------------------
+
+HOST = "x.example.com"
+COMPANY = {"companies": [{"id": 9, "properties": {"domain": HOST}}]}
+
+
+def in_company(name: str, **properties: Any) -> dict[str, Any]:
+    """A planned create of somebody whose website has a company."""
+    record = create(name, email=f"{name}@example.com", **properties)
+    sync = {**record["_sync"], "company": HOST, "company_key": f"key-{name}"}
+    return {**record, "_sync": sync}
+
+
+def companies_of(records: Any) -> dict[str, set[tuple[str, int]]]:
+    """The companies of each contact by address, with the types of association."""
+    return {
+        r["properties"]["email"]: {(end["id"], end["type"]) for end in r["associations"]}
+        for r in records("contacts")
+    }
+
+
+def test_a_new_contact_is_in_its_company_from_the_start(
+    run: Run, seed: Seed, records: Any, sandbox: Running
+) -> None:
+    """By the type without a label (279), with the same call; the ledger hears that it was told."""
+    seed(**COMPANY)
+    told = run(in_company("a"), create("b", email="b@example.com"), companies={HOST: "9"})
+
+    assert {"a": ("key-a",), "b": ()} == {n: o.effects for n, o in told.outcomes.items()}
+    found = companies_of(records)
+    assert ("9", 279) in found["a@example.com"]
+    assert set() == found["b@example.com"]
+    assert not [c for c in sandbox.control.calls() if c["operation"].startswith("associations")]
+
+
+def test_a_company_that_is_not_acknowledged_keeps_nobody_waiting(
+    run: Run, seed: Seed, records: Any
+) -> None:
+    """The contact is made without it; nothing is called told."""
+    seed(**COMPANY)
+    told = run(in_company("a"))
+
+    assert ("written", ()) == (told.kinds["a"], told.outcomes["a"].effects)
+    assert {"a@example.com": set()} == companies_of(records)
+
+
+@pytest.mark.parametrize("how", ["deleted", "merged"])
+def test_a_company_that_is_gone_is_named(run: Run, seed: Seed, sandbox: Running, how: str) -> None:
+    """It is to be forgotten and the contact planned anew; a refused value is not mistaken for it."""
+    other = {"id": 8, "properties": {"domain": "y.example.com"}}
+    seed(companies=[*COMPANY["companies"], other], switches={"hubspot.merged_ids_associate": False})
+    if how == "deleted":
+        sandbox.control.people("hubspot", "delete", object="companies", id="9")
+    else:
+        sandbox.control.people("hubspot", "merge", object="companies", primary="8", other="9")
+    bad = in_company("bad")
+    bad["email"] = "not an address"
+    told = run(in_company("a"), bad, create("b", email="b@example.com"), companies={HOST: "9"})
+
+    gone = told.outcomes["a"]
+    assert {"a": "gone", "bad": "rejected", "b": "written"} == told.kinds
+    assert ("9", {"company": "gone"}) == (gone.record_id, dict(gone.skipped))
+
+
+def test_a_conflict_that_cannot_be_looked_into_is_no_refusal(
+    run: Run, seed: Seed, sandbox: Running
+) -> None:
+    """It may be our own record behind a lost answer: it stays in doubt."""
+    seed(contact(7, email="a@example.com"))
+    sandbox.control.queue_faults(
+        {"vendor": "hubspot", "operation": "objects.batch_read", "status": 503, "times": 99}
+    )
+
+    assert {"a": "unknown"} == run(create("a", email="a@example.com")).kinds

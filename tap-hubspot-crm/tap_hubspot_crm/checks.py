@@ -26,8 +26,9 @@ def check_rules(client: HubSpotClient, facts: AccountFacts, rules: SideRules) ->
         ConfigError: Names what is missing and lists what there is.
     """
     if rules.status is not None:
-        values = [*rules.status.push.values(), *rules.status.order, *rules.status.pull]
-        check_options(facts, rules.written["status"].places[0], values)
+        place = rules.written["status"].places[0]
+        compared = [*rules.status.order, *rules.status.pull]
+        check_options(facts, place, rules.status.push.values(), compared)
     if rules.telling.companies:
         _check_key(client, "companies", "company", HOST_KEY)
     deals = rules.telling.deals

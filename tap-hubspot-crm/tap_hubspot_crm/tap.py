@@ -29,7 +29,7 @@ from outreach_adapters.hubspot.lookups import Answer
 from outreach_adapters.hubspot.settings import CONNECTION
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError, Skippable
-from outreach_core.mapping import SideRules, load_rules
+from outreach_core.mapping import SideRules, fingerprint, load_rules
 from tap_hubspot_crm import importing, schemas, streams
 from tap_hubspot_crm.checks import check_rules
 
@@ -193,12 +193,13 @@ class TapHubspotCrm(GatherTap):
             return False
 
     def account_facts(self) -> AccountFacts:
-        """Return what is known of the account, at most a day old."""
+        """Return what is known of the account, at most a day old and no older than the rules."""
         kept = self.bookmark("account")
         facts = AccountFacts.from_json(kept)
         checked = kept.get("checked_at")
         young = checked and self.now() - datetime.fromisoformat(str(checked)) < FACTS_LAST
-        if young and all(name in facts.properties for name in self._needed()):
+        same_rules = kept.get("rules", "") == self._rules_version
+        if young and same_rules and all(name in facts.properties for name in self._needed()):
             return facts
         return self._read_facts()
 
@@ -212,8 +213,12 @@ class TapHubspotCrm(GatherTap):
         check_readable(facts, self._needed())
         if self.rules is not None:
             check_rules(self.client, facts, self.rules)
-        kept.update(facts.to_json(), checked_at=self.now().isoformat())
+        kept.update(facts.to_json(), checked_at=self.now().isoformat(), rules=self._rules_version)
         return facts
+
+    @property
+    def _rules_version(self) -> str:
+        return fingerprint(self.rules) if self.rules is not None else ""
 
     def _needed(self) -> Iterable[str]:
         """Return the properties that must exist; an account may be read without being provisioned."""

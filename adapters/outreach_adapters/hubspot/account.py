@@ -119,13 +119,23 @@ def check_writable(facts: AccountFacts, wanted: Iterable[str], noun: str = "cont
         )
 
 
-def check_options(facts: AccountFacts, name: str, values: Iterable[str]) -> None:
-    """Stop if a rule names a value that the account's list of choices does not have."""
+def check_options(
+    facts: AccountFacts, name: str, written: Iterable[str], compared: Iterable[str] = ()
+) -> None:
+    """Stop if a rule names a value that the account's list of choices does not have.
+
+    Args:
+        facts: What is known of the account.
+        name: The property.
+        written: Values we write: HubSpot takes them letter by letter.
+        compared: Values we only compare, in any case.
+    """
     fact = facts.properties.get(name)
     if fact is None or not fact.options:
         return
     folded = {option.casefold() for option in fact.options}
-    missing = sorted(value for value in set(values) if value.casefold() not in folded)
+    unknown = {value for value in compared if value.casefold() not in folded}
+    missing = sorted(unknown | (set(written) - set(fact.options)))
     if missing:
         raise ConfigError(
             f"HubSpot's `{name}` has no value {', '.join(f'`{value}`' for value in missing)}; "

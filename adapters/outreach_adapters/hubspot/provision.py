@@ -183,7 +183,7 @@ def _make(client: Account, item: ProvisionItem) -> bool:
             _unless_there(client.create_property_group, GROUP, item.object)
         else:
             _unless_there(client.create_property, definitions[item.name], item.object)
-    except ConfigError:
+    except (ConfigError, Skippable):
         if item.object not in MAY_BE_REFUSED:
             raise
         return False

@@ -1,7 +1,8 @@
 """Who calls: sessions that end on the sandbox's clock, refresh tokens that may rotate.
 
 The one rule: any credentials open the door of a sandbox unless a person revoked them, a token was
-rotated away, or the seed says what the org refuses; there is no `expires_in`.
+rotated away, or the seed says what the org refuses; there is no `expires_in`. An assertion's own
+end is not looked at, because the sandbox's clock may be far from that of its maker.
 
 https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flow_errors.htm
 """
@@ -27,6 +28,7 @@ SESSION_SECONDS = 7200
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
 SCOPES = "api refresh_token id"
+NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
 @dataclass
@@ -66,6 +68,8 @@ class Tokens:
         if scheme.lower() not in ("bearer", "oauth") or not known or over or self._refused(token):
             text = "Session expired or invalid"
             raise RefusedError(Problem("INVALID_SESSION_ID", text, status=401))
+        if not self.settings.get("rest", True):
+            raise RefusedError(Problem("INVALID_SESSION_ID", NOT_FOR_REST, status=401))
         if end is not None and self.org.switches.session_slides:
             self.ends[token] = self._end()
         return token
@@ -85,7 +89,8 @@ class Tokens:
         code = f"aPrx{self.org.rng('tokens').getrandbits(160):040x}"
         self.codes[code] = Code(query.get("code_challenge") or None)
         back = {"code": code, **({"state": query["state"]} if "state" in query else {})}
-        return Answer(302, None, {"Location": f"{query['redirect_uri']}?{urlencode(back)}"})
+        to = query["redirect_uri"]
+        return Answer(302, None, {"Location": f"{to}{'&' if '?' in to else '?'}{urlencode(back)}"})
 
     def grant(self, form: dict[str, str], authorization: str | None, host: str) -> Answer:
         """The token endpoint.
@@ -114,6 +119,7 @@ class Tokens:
             if not self.settings.get("client_credentials", True):
                 raise OauthError("invalid_grant", "no client credentials user enabled")
         elif kind == "password":  # (5)
+            self._client(form, authorization)
             self._password(form)
         else:
             raise OauthError("unsupported_grant_type", "grant type not supported")
@@ -207,7 +213,7 @@ class Tokens:
     def _assertion(self, assertion: str, host: str) -> None:
         claims = _claims(assertion)
         if str(claims.get("aud")).rstrip("/") not in (*AUDIENCES, host):
-            raise OauthError("invalid_grant", "audience validation failed")
+            raise OauthError("invalid_grant", "Audience validation failed")
         if not claims.get("iss") or not claims.get("sub") or not _number(claims.get("exp")):
             raise OauthError("invalid_grant", "invalid assertion")
         if claims["sub"] in self.settings.get("unapproved_users", ()):

@@ -1,18 +1,17 @@
 """Bulk API 2.0 ingest: a job takes a file of rows, works on it later, and keeps the outcomes.
 
-The one rule: a job moves on the sandbox's clock alone; its rows are written at the moment it
-completes, and the order of its results is not the order of the file.
+The one rule: a request looks at a job or ends it, it never moves its work; the order of the results
+is not the order of the file.
 
 https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0_ingest.htm
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.salesforce.bulk_rows import Outcome, Rows, RowWriter, read_rows, to_csv
+from outreach_sandbox.salesforce.bulk_csv import DELIMITERS, ENDS, read_rows, to_csv
+from outreach_sandbox.salesforce.bulk_jobs import ENDED, Job
 from outreach_sandbox.salesforce.desk import base, sent_object, version
 from outreach_sandbox.salesforce.wire import (
     CSV_TYPE,
@@ -27,97 +26,17 @@ from outreach_sandbox.salesforce.writes import upsert_key
 
 if TYPE_CHECKING:
     from outreach_sandbox.kernel.service import Exchange
+    from outreach_sandbox.salesforce.bulk_rows import Outcome
     from outreach_sandbox.salesforce.desk import Desk
-    from outreach_sandbox.salesforce.schema import ObjectType
 
-QUEUE_SECONDS, ROWS_PER_SECOND = 2.0, 2000.0
-KEPT = timedelta(days=7)
+# base64 of what was sent: https://developer.salesforce.com/docs/platform/api-asynch/guide/upload-job-data.md
 LARGEST = 150_000_000
 OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
-ENDS = {"LF": "\n", "CRLF": "\r\n"}
-DELIMITERS = {
-    "COMMA": ",",
-    "SEMICOLON": ";",
-    "TAB": "\t",
-    "PIPE": "|",
-    "CARET": "^",
-    "BACKQUOTE": "`",
-}
 
 
-@dataclass
-class Job:
-    """One job; `rows` is what was uploaded, `done` what became of it."""
-
-    id: str
-    operation: str
-    object: str
-    key: str | None
-    version: int
-    created: datetime
-    ending: str
-    delimiter: str
-    state: str = "Open"
-    moved: datetime | None = None
-    content: str | None = None
-    rows: Rows | None = None
-    starts: datetime | None = None
-    ends: datetime | None = None
-    error: str | None = None
-    done: list[Outcome] = field(default_factory=list)
-
-
-@dataclass
-class Jobs:
-    """The jobs of an org; `settings` are the seed's {queue_seconds, rows_per_second}."""
-
-    settings: Values = field(default_factory=dict)
-    jobs: dict[str, Job] = field(default_factory=dict)
-
-    def settle(self, desk: Desk) -> None:
-        """Let every job be where the clock says it is; earlier ones first.
-
-        | # | the clock is | the job is |
-        |---|---|---|
-        | 1 | before its start | UploadComplete |
-        | 2 | past its start | InProgress |
-        | 3 | past its end | JobComplete, or Failed if the file as a whole was wrong |
-        """
-        now = desk.org.now()
-        for job_id in [i for i, j in self.jobs.items() if now - j.created >= KEPT]:
-            del self.jobs[job_id]
-        open_ = [j for j in self.jobs.values() if j.starts and j.state in _MOVING]
-        for job in sorted(open_, key=lambda j: j.ends or now):
-            if job.starts and now >= job.starts and job.state == "UploadComplete":
-                job.state, job.moved = "InProgress", job.starts
-            if job.ends and now >= job.ends:
-                with desk.org.at(job.ends):
-                    self._run(desk, job)
-                job.moved = job.ends
-
-    def close(self, desk: Desk, job: Job) -> None:
-        """The upload is complete; the work is due some time later."""
-        kind = desk.org.type_named(job.object)
-        job.rows = read_rows(job.content or "", job.delimiter)
-        job.error = _whole_error(kind, job)
-        job.state, job.moved = "UploadComplete", desk.org.now()
-        job.starts = desk.org.now() + timedelta(
-            seconds=float(self.settings.get("queue_seconds", QUEUE_SECONDS))
-        )
-        speed = float(self.settings.get("rows_per_second", ROWS_PER_SECOND))
-        job.ends = job.starts + timedelta(seconds=len(job.rows.lines) / speed)
-
-    def _run(self, desk: Desk, job: Job) -> None:
-        if job.error or job.rows is None:
-            job.state = "Failed"
-            return
-        kind = desk.org.type_named(job.object)
-        job.done = RowWriter(desk, kind, job.operation, job.key).write(job.rows)
-        desk.org.rng("bulk").shuffle(job.done)
-        job.state = "JobComplete"
-
-
-_MOVING = ("UploadComplete", "InProgress")
+def too_large(size: int) -> bool:
+    """Whether so many bytes are more than 150 MB in base64."""
+    return 4 * size > 3 * LARGEST
 
 
 def create(desk: Desk, exchange: Exchange) -> Answer:
@@ -149,7 +68,8 @@ def create(desk: Desk, exchange: Exchange) -> Answer:
     job.delimiter = DELIMITERS[job.delimiter]
     desk.jobs.jobs[job.id] = job
     url = f"{base(exchange).removeprefix('/')}/jobs/ingest/{job.id}/batches"
-    return Answer(200, _head(desk, job) | {"contentUrl": url} | _format(job))
+    status = 201 if desk.org.switches.bulk_create_is_201 else 200
+    return Answer(status, _head(desk, job) | {"contentUrl": url} | _format(job))
 
 
 def upload(desk: Desk, exchange: Exchange) -> Answer:
@@ -162,8 +82,8 @@ def upload(desk: Desk, exchange: Exchange) -> Answer:
             "given Job."
         )
         raise _invalid("INVALIDJOBSTATE", text)
-    if len(exchange.body) > LARGEST:
-        raise _invalid("EXCEEDED_SIZE", "the file is larger than 150 MB")
+    if too_large(len(exchange.body)):
+        raise _invalid("EXCEEDED_SIZE", "the file is larger than 150 MB in base64")
     try:
         job.content = exchange.body.decode("utf-8")
     except UnicodeDecodeError:
@@ -179,8 +99,8 @@ def change(desk: Desk, exchange: Exchange) -> Answer:
     if state == "UploadComplete" and job.state == "Open" and job.content is not None:
         desk.jobs.close(desk, job)
         return Answer(200, _head(desk, job))
-    if state == "Aborted" and job.state not in ("JobComplete", "Failed", "Aborted"):
-        job.state, job.moved = "Aborted", desk.org.now()
+    if state == "Aborted" and job.state not in ENDED:
+        job.stop("Aborted", desk.org.now())
         return Answer(200, _head(desk, job))
     text = f"Cannot change the state of a job from {job.state} to {state}"
     raise _invalid("INVALIDJOBSTATE", text)
@@ -200,7 +120,7 @@ def listed(desk: Desk, _exchange: Exchange) -> Answer:
 def remove(desk: Desk, exchange: Exchange) -> Answer:
     """DELETE jobs/ingest/<id>: only what has ended."""
     job = _job(desk, exchange)
-    if job.state not in ("JobComplete", "Failed", "Aborted", "UploadComplete"):
+    if job.state not in (*ENDED, "UploadComplete"):
         raise _invalid("INVALIDJOBSTATE", f"a job that is {job.state} cannot be deleted")
     del desk.jobs.jobs[job.id]
     return Answer(204)
@@ -209,7 +129,7 @@ def remove(desk: Desk, exchange: Exchange) -> Answer:
 def successful(desk: Desk, exchange: Exchange) -> Answer:
     """GET jobs/ingest/<id>/successfulResults."""
     job = _job(desk, exchange)
-    good = [o for o in job.done if o.error is None]
+    good = [o for o in _outcomes(job) if o.error is None]
     lines = [[o.id, "true" if o.created else "false", *o.line] for o in good]
     return _results(desk, job, ["sf__Id", "sf__Created"], lines)
 
@@ -217,21 +137,25 @@ def successful(desk: Desk, exchange: Exchange) -> Answer:
 def failed(desk: Desk, exchange: Exchange) -> Answer:
     """GET jobs/ingest/<id>/failedResults."""
     job = _job(desk, exchange)
-    bad = [[o.id, o.error, *o.line] for o in job.done if o.error is not None]
+    bad = [[o.id, o.error, *o.line] for o in _outcomes(job) if o.error is not None]
     return _results(desk, job, ["sf__Id", "sf__Error"], bad)
 
 
 def unprocessed(desk: Desk, exchange: Exchange) -> Answer:
-    """GET jobs/ingest/<id>/unprocessedrecords: all rows of a job that ended without its work."""
+    """GET jobs/ingest/<id>/unprocessedrecords: what a job that was stopped did not come to."""
     job = _job(desk, exchange)
-    left = job.rows.lines if job.rows and job.state in ("Failed", "Aborted") else []
-    return _results(desk, job, [], [list(line) for line in left])
+    return _results(desk, job, [], job.left)
 
 
 def _results(desk: Desk, job: Job, first: list[str], lines: list[list[str]]) -> Answer:
     kind = desk.org.type_named(job.object)
     header = job.rows.header if job.rows else []
     return Answer(200, to_csv(kind, job.delimiter, first, header, lines), media_type=CSV_TYPE)
+
+
+def _outcomes(job: Job) -> list[Outcome]:
+    """Of a job that has ended; before, nothing is told."""
+    return job.done if job.state in ENDED else []
 
 
 def _job(desk: Desk, exchange: Exchange) -> Job:
@@ -277,17 +201,6 @@ def _info(desk: Desk, job: Job) -> Values:
         "apexProcessingTime": 0,
     }
     return shown | ({"errorMessage": job.error} if job.state == "Failed" else {})
-
-
-def _whole_error(kind: ObjectType, job: Job) -> str | None:
-    """What is wrong with the file as a whole."""
-    header = job.rows.header if job.rows else []
-    unknown = [n for n in header if kind.find(n) is None and kind.parent(n.split(".")[0]) is None]
-    if job.key and job.key.lower() not in {n.lower() for n in header}:
-        unknown.append(job.key)
-    if job.operation in ("update", "delete", "hardDelete") and "id" not in map(str.lower, header):
-        unknown.append("Id")
-    return f"InvalidBatch : Field name not found : {unknown[0]}" if unknown else None
 
 
 def _invalid(code: str, text: str) -> RefusedError:

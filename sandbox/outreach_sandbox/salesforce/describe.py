@@ -121,6 +121,7 @@ def _rights(item: Field) -> dict[str, Any]:
 def describe_head(kind: ObjectType, base: str) -> dict[str, Any]:
     """One item of the list of objects."""
     writable = kind.name in WRITABLE
+    whole = writable and kind.name != "OpportunityContactRole"
     url = f"{base}/sobjects/{kind.name}"
     return {
         "activateable": False,
@@ -130,7 +131,7 @@ def describe_head(kind: ObjectType, base: str) -> dict[str, Any]:
         "deepCloneable": kind.name == "Opportunity",
         "deletable": writable,
         "deprecatedAndHidden": False,
-        "feedEnabled": writable,
+        "feedEnabled": whole,
         "hasSubtypes": False,
         "isInterface": False,
         "isSubtype": False,
@@ -139,14 +140,14 @@ def describe_head(kind: ObjectType, base: str) -> dict[str, Any]:
         "labelPlural": kind.plural,
         "layoutable": writable,
         "mergeable": kind.name in ("Account", "Contact", "Lead"),
-        "mruEnabled": writable,
+        "mruEnabled": whole,
         "name": kind.name,
         "queryable": True,
         "replicateable": writable,
         "retrieveable": True,
-        "searchable": writable,
+        "searchable": whole,
         "triggerable": writable,
-        "undeletable": writable,
+        "undeletable": whole,
         "updateable": writable,
         "urls": {"describe": f"{url}/describe", "rowTemplate": url + "/{ID}", "sobject": url},
     }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from outreach_sandbox.kernel.service import Exchange
     from outreach_sandbox.salesforce.auth import Tokens
-    from outreach_sandbox.salesforce.bulk import Jobs
+    from outreach_sandbox.salesforce.bulk_jobs import Jobs
     from outreach_sandbox.salesforce.cursors import Cursors
     from outreach_sandbox.salesforce.limits import Limits
     from outreach_sandbox.salesforce.org import Org

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from outreach_sandbox.salesforce import batches, bulk, composite, replication, soap, sobjects
@@ -18,7 +19,7 @@ from outreach_sandbox.salesforce.describe import describe_full, describe_head
 from outreach_sandbox.salesforce.desk import NEWEST, OLDEST, Desk, base, host, version
 from outreach_sandbox.salesforce.soql_parser import parse_query
 from outreach_sandbox.salesforce.soql_run import run
-from outreach_sandbox.salesforce.wire import Answer, Problem, RefusedError
+from outreach_sandbox.salesforce.wire import Answer, Problem, RefusedError, Values
 
 if TYPE_CHECKING:
     from outreach_sandbox.kernel.service import Exchange
@@ -93,7 +94,8 @@ def resources(_desk: Desk, exchange: Exchange) -> Answer:
 def list_sobjects(desk: Desk, exchange: Exchange) -> Answer:
     """GET sobjects."""
     heads = [describe_head(kind, base(exchange)) for kind in desk.org.types.values()]
-    return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": heads})
+    body = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": heads}
+    return _unless_known(desk, exchange, body)
 
 
 def sobject_basics(desk: Desk, exchange: Exchange) -> Answer:
@@ -104,7 +106,8 @@ def sobject_basics(desk: Desk, exchange: Exchange) -> Answer:
 
 def describe(desk: Desk, exchange: Exchange) -> Answer:
     """GET sobjects/X/describe."""
-    return Answer(200, describe_full(sobjects.kind_of(desk, exchange), base(exchange)))
+    body = describe_full(sobjects.kind_of(desk, exchange), base(exchange))
+    return _unless_known(desk, exchange, body)
 
 
 def query(desk: Desk, exchange: Exchange) -> Answer:
@@ -127,6 +130,15 @@ def limits(desk: Desk, exchange: Exchange) -> Answer:
     """GET limits."""
     version(exchange)
     return Answer(200, desk.limits.shown(desk.org.now()))
+
+
+def _unless_known(desk: Desk, exchange: Exchange, body: Values) -> Answer:
+    """304 where nothing was changed in the set-up of the org since `If-Modified-Since`."""
+    since = sobjects.header_moment(exchange, "if-modified-since")
+    changed = {"Last-Modified": format_datetime(desk.org.set_up, usegmt=True)}
+    if since is not None and desk.org.set_up <= since:
+        return Answer(304, None, changed)
+    return Answer(200, body, changed)
 
 
 def _query(desk: Desk, exchange: Exchange, *, all_rows: bool) -> Answer:

@@ -48,6 +48,7 @@ class Org:
 
     def __post_init__(self) -> None:
         self.ids = Ids(self.rng("ids"))
+        self.set_up = self.clock.now().replace(microsecond=0)
         # a table knows every field; `types` is what this user may see of them
         self.tables = {kind.name: Table(kind) for kind in standard_types().values()}
 
@@ -58,6 +59,10 @@ class Org:
     def now(self) -> datetime:
         """The present moment, or the one a bulk job ran at."""
         return self.moment or self.clock.now()
+
+    def set_up_now(self) -> None:
+        """Somebody changed how the org is set up: descriptions are new from here on."""
+        self.set_up = self.clock.now().replace(microsecond=0)
 
     def stamp(self) -> str:
         """The present moment as it is stored and shown."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.salesforce import lifecycle, rules, seeding
+from outreach_sandbox.salesforce.bulk_jobs import MOVING
 from outreach_sandbox.salesforce.schema import ObjectType
 from outreach_sandbox.salesforce.wire import RefusedError
 from outreach_sandbox.salesforce.writes import Writer, create, update
@@ -50,6 +51,7 @@ class People:
             self.add_duplicate_rule,
             self.hide_field,
             self.lock_row,
+            self.fail_job,
             self.expire_tokens,
             self.revoke_token,
         )
@@ -139,6 +141,15 @@ class People:
         record = self._find(body)[1]
         self.org.locks[record.id] = int(body.get("times", 1))
         return {"locked": record.id}
+
+    def fail_job(self, body: Body) -> Body:
+        """{id, message}: a bulk job ends here, with what it has written so far."""
+        job = self.desk.jobs.jobs[str(body["id"])]
+        if job.state not in MOVING:
+            raise ValueError(f"the job is {job.state}")
+        message = str(body.get("message", "InternalServerError : the batch could not be processed"))
+        job.stop("Failed", self.org.now(), message)
+        return {"failed": job.id, "processed": len(job.done)}
 
     def expire_tokens(self, _body: Body) -> Body:
         """{}: every session given out so far has ended; refreshing still works."""

@@ -1,7 +1,7 @@
 """Which records changed or went between two moments.
 
 The one rule: seconds are ignored, `SystemModstamp` decides, and the past has an end: 30 days for
-changes, 15 for deletions.
+changes, 15 for deletions, or less where the log of deletions was emptied.
 
 https://developer.salesforce.com/docs/platform/api-rest/guide/resources-getupdated.md
 https://developer.salesforce.com/docs/platform/api-rest/guide/resources-getdeleted.md
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from outreach_sandbox.salesforce.sobjects import kind_of
 from outreach_sandbox.salesforce.wire import (
+    DAY,
     Answer,
     Problem,
     RefusedError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from outreach_sandbox.salesforce.desk import Desk
 
 UPDATED_DAYS, DELETED_DAYS = 30, 15
+MOST_IDS = 600_000
 
 
 def updated(desk: Desk, exchange: Exchange) -> Answer:
@@ -34,23 +36,39 @@ def updated(desk: Desk, exchange: Exchange) -> Answer:
     start, end = _window(desk, exchange, UPDATED_DAYS)
     table = desk.org.table(kind_of(desk, exchange))
     ids = [r.id for r in table.live() if start <= r.values["SystemModstamp"] < end]
-    return Answer(200, {"ids": ids, "latestDateCovered": end})
+    most = int(desk.org.settings.get("updated_ids", MOST_IDS))
+    if len(ids) > most:
+        text = f"more than {most} ids; choose dates that are closer together"
+        raise RefusedError(Problem("EXCEEDED_ID_LIMIT", text))
+    return Answer(200, {"ids": ids, "latestDateCovered": _covered(desk, end)})
 
 
 def deleted(desk: Desk, exchange: Exchange) -> Answer:
     """GET sobjects/X/deleted?start&end; merged records are deleted records."""
     start, end = _window(desk, exchange, DELETED_DAYS)
     table = desk.org.table(kind_of(desk, exchange))
+    kept = float(desk.org.settings.get("delete_log_seconds", DELETED_DAYS * DAY.total_seconds()))
+    earliest = stamp(minute(desk.org.now() - timedelta(seconds=kept)))
+    oldest = max(start, stamp(desk.org.now() - timedelta(seconds=kept)))
     gone = [
         {"id": record.id, "deletedDate": record.values["SystemModstamp"]}
         for record in table.records.values()
-        if record.deleted and start <= record.values["SystemModstamp"] < end
+        if record.deleted and oldest <= record.values["SystemModstamp"] < end
     ]
-    earliest = stamp(minute(desk.org.now() - timedelta(days=DELETED_DAYS)))
+    covered = _covered(desk, end)
     return Answer(
         200,
-        {"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": end},
+        {"deletedRecords": gone, "earliestDateAvailable": earliest, "latestDateCovered": covered},
     )
+
+
+def _covered(desk: Desk, end: str) -> str:
+    """The end, or where a transaction that still runs began.
+
+    https://developer.salesforce.com/docs/atlas.en-us.api.meta/object_ref/sforce_api_calls_getupdated_getupdatedresult.htm
+    """
+    running = desk.jobs.running_since()
+    return end if running is None else min(end, stamp(minute(running)))
 
 
 def _window(desk: Desk, exchange: Exchange, days: int) -> tuple[str, str]:

@@ -27,12 +27,13 @@ OBJECTS = (
     "Lead",
     "LeadStatus",
     "Opportunity",
+    "OpportunityContactRole",
     "OpportunityStage",
     "Organization",
     "Task",
     "User",
 )
-WRITABLE = ("Account", "Contact", "Lead", "Opportunity", "Task")
+WRITABLE = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "Task")
 NUMBERS = ("double", "currency", "percent", "int")
 
 # https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/customfield.htm

@@ -65,6 +65,7 @@ def add_field(org: Org, spec: Mapping[str, Any]) -> None:
     kind = org.type_named(name)
     kind.add(item)
     org.whole_type(kind.name).add(item)
+    org.set_up_now()
 
 
 def _people(org: Org, more: list[Values]) -> None:

@@ -17,11 +17,11 @@ from outreach_sandbox.kernel.service import Exchange, NotJson, Operation, not_bu
 from outreach_sandbox.kernel.wire import Reply
 from outreach_sandbox.salesforce import seeding
 from outreach_sandbox.salesforce.auth import OauthError, Tokens
-from outreach_sandbox.salesforce.bulk import Jobs
+from outreach_sandbox.salesforce.bulk_jobs import Jobs
 from outreach_sandbox.salesforce.cursors import Cursors
 from outreach_sandbox.salesforce.desk import Desk
 from outreach_sandbox.salesforce.limits import DEVELOPER_CALLS, Limits
-from outreach_sandbox.salesforce.operations import ENDPOINTS, SIGN_IN, Endpoint
+from outreach_sandbox.salesforce.operations import ENDPOINTS, OAUTH, SIGN_IN, Endpoint
 from outreach_sandbox.salesforce.org import Org
 from outreach_sandbox.salesforce.people import People
 from outreach_sandbox.salesforce.switches import from_mapping
@@ -81,10 +81,14 @@ class SalesforceService:
         """The side doors; each looks up the present org, whatever was reset since."""
         return {name: self._door(name) for name in People(self.desk).doors()}
 
-    def failure(self, status: int, _exchange: Exchange) -> Reply:
-        """What a queued fault answers that names only a status."""
+    def failure(self, status: int, exchange: Exchange) -> Reply:
+        """What a queued fault answers that names only a status; tokens are refused by an object."""
+        if exchange.path.startswith(OAUTH) and not exchange.path.startswith(f"{OAUTH}/userinfo"):
+            given = {"error": "invalid_grant", "error_description": "authentication failure"}
+            busy = {"error": "server_error", "error_description": "try again later"}
+            return self._reply(Answer(status, given if status in (400, 401) else busy))
         default = Problem("UNKNOWN_EXCEPTION", "An unexpected error occurred.", status=status)
-        return self._reply(Answer(status, [FAILURES.get(status, default).as_error()]))
+        return self._counted(Answer(status, [FAILURES.get(status, default).as_error()]))
 
     def not_built(self, exchange: Exchange) -> Reply:
         """A path the sandbox does not have."""

@@ -1,13 +1,16 @@
 """Sign-in with user name, password and security token: the SOAP call `login`.
 
-The one rule: it is a way in that ends; versions from 65.0 on do not have it.
+The one rule: it is a way in that ends; versions from 65.0 on do not have it, and those up to 30.0
+are gone themselves.
 
 https://developer.salesforce.com/docs/platform/api/guide/sforce-api-calls-login.html
+https://developer.salesforce.com/docs/platform/api/guide/api-eol-soap.html
 """
 
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -16,7 +19,7 @@ from outreach_sandbox.salesforce.wire import XML_TYPE, Answer
 if TYPE_CHECKING:
     from outreach_sandbox.salesforce.auth import Tokens
 
-LAST_VERSION = 64.0
+FIRST_VERSION, LAST_VERSION = 31.0, 64.0
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"{spaces}>'
@@ -34,12 +37,14 @@ def login(tokens: Tokens, version: str, body: str, host: str) -> Answer:
     | 3 | has no user or password, or a wrong one | INVALID_LOGIN |
     | 4 | anything else | session id and server url |
     """
-    if not re.fullmatch(r"\d+\.0", version) or float(version) > LAST_VERSION:  # (1)
+    number = float(version) if re.fullmatch(r"\d+\.0", version) else 0.0
+    if not FIRST_VERSION <= number <= LAST_VERSION:  # (1)
         return _fault("UNSUPPORTED_API_VERSION", "Unsupported API version: login() is retired")
     if not tokens.org.switches.password_flows:  # (2)
         text = "SOAP API login() is disabled by default in this org."
         return _fault("INVALID_OPERATION", text)
-    found = {m[1]: m[2] for m in re.finditer(r"<(?:\w+:)?(username|password)>([^<]*)<", body)}
+    sent = re.finditer(r"<(?:\w+:)?(username|password)>([^<]*)<", body)
+    found = {match[1]: unescape(match[2]) for match in sent}
     wrong = found.get("password") in tokens.settings.get("wrong_passwords", ())
     if not found.get("username") or not found.get("password") or wrong:  # (3)
         text = "Invalid username, password, security token; or user locked out."

@@ -43,8 +43,11 @@ def kind_of(desk: Desk, exchange: Exchange) -> ObjectType:
 
 
 def find(desk: Desk, kind: ObjectType, text: str) -> Record:
-    """A record by id, deleted or not; 404 if there never was one."""
-    record = desk.org.table(kind).records.get(to_18(text) or "")
+    """A record by id, deleted or not; 404 if there never was one, or if the text is no id."""
+    record_id = to_18(text)
+    if record_id is None:
+        raise not_found(writes.NO_KEY + text)
+    record = desk.org.table(kind).records.get(record_id)
     if record is None:
         raise not_found()
     return record
@@ -73,7 +76,8 @@ def create(desk: Desk, exchange: Exchange) -> Answer:
     """POST sobjects/X."""
     kind = kind_of(desk, exchange)
     record = writes.create(desk.org, kind, sent_object(exchange), writer(desk, exchange))
-    return Answer(201, {"id": record.id, "success": True, "errors": []})
+    body = {"id": record.id, "success": True, "errors": []}
+    return Answer(201, body, _location(exchange, kind, record))
 
 
 def update(desk: Desk, exchange: Exchange) -> Answer:
@@ -124,7 +128,8 @@ def upsert(desk: Desk, exchange: Exchange) -> Answer:
     if not created and not new:
         return Answer(204)  # (2)
     body: Values = {"id": record.id, "success": True, "errors": []}
-    return Answer(201 if created else 200, body | ({"created": created} if new else {}))
+    where = _location(exchange, kind, record) if created else {}
+    return Answer(201 if created else 200, body | ({"created": created} if new else {}), where)
 
 
 def several(exchange: Exchange, kind: ObjectType, ids: list[str]) -> Answer:
@@ -133,17 +138,21 @@ def several(exchange: Exchange, kind: ObjectType, ids: list[str]) -> Answer:
 
 
 def record_count(desk: Desk, exchange: Exchange) -> Answer:
-    """GET limits/recordCount; objects without records are left out."""
+    """GET limits/recordCount; objects without records are left out, a seed may say it lags."""
+    lagging = dict(desk.org.settings.get("record_counts") or {})
     names = [n for n in (exchange.first("sObjects") or "").split(",") if n]
     kinds = [k for n in names if (k := desk.org.types.get(n.lower())) is not None]
-    counts = [(k.name, sum(1 for _ in visible(desk.org, k, all_rows=False))) for k in kinds]
-    return Answer(200, {"sObjects": [{"count": n, "name": name} for name, n in counts if n]})
+    counts = {k.name: sum(1 for _ in visible(desk.org, k, all_rows=False)) for k in kinds}
+    counts |= {name: int(lagging[name]) for name in counts if name in lagging}
+    return Answer(
+        200, {"sObjects": [{"count": n, "name": name} for name, n in counts.items() if n]}
+    )
 
 
 def _read(exchange: Exchange, kind: ObjectType, record: Record) -> Answer:
     if record.deleted:
         raise not_found()
-    since = _header_moment(exchange, "if-modified-since")
+    since = header_moment(exchange, "if-modified-since")
     if since is not None and _modified(record) <= since:
         return Answer(304)
     _unmodified(exchange, record)
@@ -154,6 +163,11 @@ def _read(exchange: Exchange, kind: ObjectType, record: Record) -> Answer:
             raise RefusedError(Problem("INVALID_FIELD", text))
     names = [*dict.fromkeys([*asked, "Id"])] if asked else list(kind.fields)
     return Answer(200, shown(kind, record, names, base(exchange)))
+
+
+def _location(exchange: Exchange, kind: ObjectType, record: Record) -> dict[str, str]:
+    # https://developer.salesforce.com/docs/atlas.en-us.192.0.api_rest.meta/api_rest/dome_composite_upsert_example.htm
+    return {"Location": f"{base(exchange)}/sobjects/{kind.name}/{record.id}"}
 
 
 def _key_value(field: str, exchange: Exchange) -> str | None:
@@ -175,13 +189,14 @@ def _modified(record: Record) -> datetime:
 
 
 def _unmodified(exchange: Exchange, record: Record) -> None:
-    since = _header_moment(exchange, "if-unmodified-since")
+    since = header_moment(exchange, "if-unmodified-since")
     if since is not None and _modified(record) > since:
         text = "The record was modified after the time of If-Unmodified-Since"
         raise refuse("PRECONDITION_FAILED", text, status=412)
 
 
-def _header_moment(exchange: Exchange, name: str) -> datetime | None:
+def header_moment(exchange: Exchange, name: str) -> datetime | None:
+    """The moment a condition names; 400 if it names none."""
     text = exchange.headers.get(name)
     if text is None:
         return None

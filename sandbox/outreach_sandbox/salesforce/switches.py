@@ -34,6 +34,7 @@ class Switches:
     | trims_text | spaces around a text are dropped | they are kept |
     | per_app_usage | Sforce-Limit-Info counts the app too | the org only |
     | long_uri_refused | 414 from 16,384 characters on | any length |
+    | bulk_create_is_201 | a new bulk job answers 201 | 200 |
     """
 
     rotate_refresh_tokens: bool = False
@@ -49,6 +50,7 @@ class Switches:
     trims_text: bool = True
     per_app_usage: bool = False
     long_uri_refused: bool = True
+    bulk_create_is_201: bool = False
 
 
 def from_mapping(values: Mapping[str, object] | None) -> Switches:

@@ -44,7 +44,7 @@ class BadTypeError(RefusedError):
         )
 
 
-def fit(org: Org, item: Field, value: Any) -> Any:
+def fit(org: Org, item: Field, value: Any, *, trims: bool = True) -> Any:
     """The value as it is stored.
 
     | # | field | value |
@@ -54,7 +54,7 @@ def fit(org: Org, item: Field, value: Any) -> Any:
     | 3 | number | a number or its text |
     | 4 | date, dateTime | ISO; a dateTime is kept in UTC without its fraction |
     | 5 | reference | an id of one of its objects that exists |
-    | 6 | text | trimmed, not longer than the field; e-mails and restricted picklists checked |
+    | 6 | text | maybe trimmed, not too long; e-mails and restricted picklists checked |
     """
     if value is None or value == "":  # (1)
         return False if item.type == "boolean" else None
@@ -66,7 +66,7 @@ def fit(org: Org, item: Field, value: Any) -> Any:
         return _date(item, value)
     if item.type == "reference":  # (5)
         return _reference(org, item, value)
-    return _text(org, item, value)  # (6)
+    return _text(item, value, trims=trims)  # (6)
 
 
 def _boolean(item: Field, value: Any) -> bool:
@@ -123,11 +123,11 @@ def _reference(org: Org, item: Field, value: Any) -> str:
     return record_id
 
 
-def _text(org: Org, item: Field, value: Any) -> str | None:
+def _text(item: Field, value: Any, *, trims: bool) -> str | None:
     if isinstance(value, dict | list):
         raise BadTypeError(item, value)
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
-    text = text.strip() if org.switches.trims_text else text
+    text = text.strip() if trims else text
     if not text:
         return None
     if item.length and len(text) > item.length:

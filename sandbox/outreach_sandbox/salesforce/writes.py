@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from outreach_sandbox.salesforce.store import Table
 
 NO_DUPLICATES = rules.DuplicateHeader()
+NO_KEY = "Provided external ID field does not exist or is not accessible: "
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Writer:
     user: str
     header: rules.DuplicateHeader = NO_DUPLICATES
     bypass_rules: bool = False
+    trims: bool = True
 
 
 def create(org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer) -> Record:
@@ -51,7 +53,7 @@ def create(org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer) 
         text = f"entity type cannot be inserted: {kind.label}"
         raise refuse("INVALID_TYPE_FOR_OPERATION", text)
     with org.transaction():
-        values = _checked(org, kind, sent, "" if writer.bypass_rules else "c")
+        values = _checked(org, kind, sent, writer, "" if writer.bypass_rules else "c")
         _lock(org, *(values.get(n) for n in ("WhoId", "WhatId", "AccountId")))
         full = {**_defaults(org, org.table(kind).type), **values}
         _require(kind, full)
@@ -63,7 +65,10 @@ def create(org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer) 
             "CreatedById": writer.user,
             **_touched(org, writer),
         }
-        return _store(org, kind, Record(record_id, {**full, **system}), writer)
+        stored = _store(org, kind, Record(record_id, {**full, **system}), writer)
+        if kind.name == "Opportunity" and stored.values.get("ContactId"):
+            _primary_role(org, stored, writer)
+        return stored
 
 
 def update(
@@ -84,7 +89,7 @@ def update(
         _lock(org, record.id)  # (2)
         if record.values.get("IsConverted"):  # (3)
             raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-        values = _checked(org, kind, sent, "u")  # (4)
+        values = _checked(org, kind, sent, writer, "u")  # (4)
         full = {**record.values, **values}
         _require(kind, full)
         same = all(record.values.get(name) == value for name, value in values.items())
@@ -120,12 +125,13 @@ def upsert_key(kind: ObjectType, name: str) -> Field:
     """The field an upsert names; 404 if it is no key or may not be seen."""
     item = kind.find(name)
     if item is None or not item.keys_upserts:
-        text = f"Provided external ID field does not exist or is not accessible: {name}"
-        raise not_found(text)
+        raise not_found(NO_KEY + name)
     return item
 
 
-def _checked(org: Org, kind: ObjectType, sent: Mapping[str, Any], right: str) -> Values:
+def _checked(
+    org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer, right: str
+) -> Values:
     named = _named(org, kind, sent)
     barred = [i.name for i, _ in named if right and not i.is_(right)]
     if barred:
@@ -135,7 +141,8 @@ def _checked(org: Org, kind: ObjectType, sent: Mapping[str, Any], right: str) ->
             "permission set."
         )
         raise refuse("INVALID_FIELD_FOR_INSERT_UPDATE", text, *barred)
-    return {item.name: fit(org, item, value) for item, value in named}
+    trims = writer.trims and org.switches.trims_text
+    return {item.name: fit(org, item, value, trims=trims) for item, value in named}
 
 
 def _named(org: Org, kind: ObjectType, sent: Mapping[str, Any]) -> list[tuple[Field, Any]]:
@@ -216,6 +223,12 @@ def _store(org: Org, kind: ObjectType, record: Record, writer: Writer) -> Record
         names = ("WhoId", "WhatId", "AccountId")
         roll_up(org, *(v.get(n) for v in (old, record.values) for n in names))
     return record
+
+
+def _primary_role(org: Org, deal: Record, writer: Writer) -> None:
+    """The contact an opportunity is made with is its primary contact role."""
+    ends = {"OpportunityId": deal.id, "ContactId": deal.values["ContactId"], "IsPrimary": True}
+    create(org, org.whole_type("OpportunityContactRole"), ends, Writer(writer.user))
 
 
 def _task_fits(org: Org, record: Record) -> None:

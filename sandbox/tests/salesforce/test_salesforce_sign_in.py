@@ -110,9 +110,10 @@ def test_the_clients_other_ways_in_work(org):
         {**consumer, "domain": "example.my"},
         {**user, "password": "p", **consumer},
         {**user, "password": "p", "security_token": "t"},
+        {**user, "password": "p", "organizationId": "00D000000000001"},
     ]
 
-    assert [200] * 4 == [usable(org, Salesforce(**way, **common).session_id) for way in ways]
+    assert [200] * 5 == [usable(org, Salesforce(**way, **common).session_id) for way in ways]
 
 
 def test_a_jwt_for_somebody_else_is_refused(start):
@@ -126,23 +127,74 @@ def test_a_jwt_for_somebody_else_is_refused(start):
         assertion = jwt.encode(full, key, algorithm="RS256")
         texts.append(token(org, grant_type=JWT_GRANT, assertion=assertion).json())
 
-    assert ["audience validation failed", "user hasn't approved this consumer"] == [
+    assert ["Audience validation failed", "user hasn't approved this consumer"] == [
         text["error_description"] for text in texts
     ]
 
 
-def test_soap_sign_in_is_gone_from_new_versions(org):
-    """Version 65.0 answers UNSUPPORTED_API_VERSION."""
+def soap(org, version="60.0", **more):
+    user = {"username": "a@example.com", "password": "p", "security_token": "t", **more}
     with pytest.raises(SalesforceAuthenticationFailed) as caught:
-        Salesforce(
-            username="a@example.com",
-            password="p",
-            security_token="t",
-            version="65.0",
-            session=org.session(),
-        )
+        Salesforce(**user, version=version, session=org.session())
+    return caught.value.code
 
-    assert "UNSUPPORTED_API_VERSION" == caught.value.code
+
+@pytest.mark.parametrize("version", ["65.0", "30.0"])
+def test_soap_sign_in_is_not_in_every_version(org, version):
+    """From 65.0 on it is gone, up to 30.0 the version is: UNSUPPORTED_API_VERSION."""
+    assert "UNSUPPORTED_API_VERSION" == soap(org, version)
+
+
+def test_a_wrong_password_is_refused_in_each_way(start):
+    """INVALID_LOGIN by SOAP, whatever has to be escaped there; invalid_grant by OAuth."""
+    org = start(auth={"wrong_passwords": ["a<b&c", "a<b&ct"]})
+    form = {"grant_type": "password", "username": "a@example.com", "password": "a<b&c"}
+
+    assert "INVALID_LOGIN" == soap(org, password="a<b&c")
+    assert "authentication failure" == token(org, **form, **CLIENT).json()["error_description"]
+    assert "invalid_client_id" == token(org, **form).json()["error"]
+
+
+def test_old_ways_in_can_be_off(start):
+    """An org of today has neither SOAP sign-in nor the password grant."""
+    org = start(switches={"salesforce.password_flows": False})
+    form = {"grant_type": "password", "username": "a@example.com", "password": "p", **CLIENT}
+
+    assert "INVALID_OPERATION" == soap(org)
+    assert "unsupported_grant_type" == token(org, **form).json()["error"]
+
+
+def test_a_session_may_not_be_for_rest(start):
+    """The same code as for an ended session, in words that no refreshing mends."""
+    org = start(auth={"rest": False})
+    access = refresh(org, "r1").json()["access_token"]
+    reply = org.call("GET", "limits", headers={"Authorization": f"Bearer {access}"})
+
+    text = "This session is not valid for use with the REST API"
+    assert (401, [{"message": text, "errorCode": "INVALID_SESSION_ID"}]) == (
+        reply.status_code,
+        reply.json(),
+    )
+
+
+def test_the_way_back_keeps_what_it_had(org):
+    """A redirect address with a query gets the code added to it."""
+    back = code(org, redirect_uri="http://localhost/cb?from=setup")
+
+    assert {"from", "code"} == set(back)
+
+
+def test_a_queued_failure_looks_like_its_endpoint(org):
+    """An object where tokens are given, a list and the calls used elsewhere."""
+    for operation in ("oauth.token", "limits"):
+        fault = {"vendor": "salesforce", "operation": operation, "status": 503}
+        org.box.control.queue_faults(fault)
+    given, other = refresh(org, "r1"), org.call("GET", "limits")
+
+    assert (503, {"error", "error_description"}) == (given.status_code, set(given.json()))
+    assert (503, "SERVER_UNAVAILABLE") == (other.status_code, other.json()[0]["errorCode"])
+    assert "sforce-limit-info" not in given.headers
+    assert other.headers["sforce-limit-info"].startswith("api-usage=")
 
 
 def test_who_is_signed_in(org):

@@ -50,8 +50,9 @@ check: lint test ## what CI runs
 catalogs: setup ## write catalogs/ anew from what the taps discover
 	@$(PY) catalogs/write.py
 
-reference: setup ## write docs/reference/ anew from plugin definitions, the command's help and the sandbox
+reference: setup ## write docs/reference/ anew from plugin definitions, record contracts, the command's help and the sandbox
 	@$(PY) docs/reference/write.py
+	@$(PY) docs/reference/write_records.py
 	@$(PY) docs/reference/write_sandbox.py
 	@$(PY) -m outreach_cli.reference > docs/reference/cli.md.new && mv docs/reference/cli.md.new docs/reference/cli.md
 

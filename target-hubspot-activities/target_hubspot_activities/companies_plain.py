@@ -20,6 +20,8 @@ from outreach_core.mapping import CompanyRules
 from outreach_core.mapping.raw import Seen
 from outreach_core.mapping.web import read_url
 from target_hubspot_activities.companies import COMPANIES
+from target_hubspot_activities.contract import text
+from target_hubspot_activities.contracts import COMPANIES as CONTRACT
 from target_hubspot_activities.plain import is_property
 from target_hubspot_activities.plain_answers import Reject, settle
 from target_hubspot_activities.repeats import rounds
@@ -47,7 +49,7 @@ class Keyed:
 
 def host_of(address: Any) -> str | None:
     """Return the host of a company's website, however it was typed."""
-    seen = read_url(str(address or "").strip())
+    seen = read_url(str(address).strip()) if address else None
     return CompanyRules().host(seen.key) if isinstance(seen, Seen) else None
 
 
@@ -94,13 +96,13 @@ def owners(client: HubSpotClient, hosts: Sequence[str], before: Before) -> Owner
 
 
 def _keyed(record: Record, reject: Reject) -> Keyed | None:
-    record_id, domain = (str(record.get(name) or "").strip() for name in ("id", "domain"))
-    host = host_of(domain) if domain else None
+    record_id, domain = text(record, "id"), text(record, "domain")
+    host = host_of(domain)
+    trouble = CONTRACT.trouble(record)
     if domain and host is None:
-        reject(record, {"code": "bad_domain", "message": "domain is no company's web address."})
-        return None
-    if not record_id and host is None:
-        reject(record, {"code": "no_key", "message": "One of id, domain is needed."})
+        trouble = {"code": "bad_domain", "message": "domain is no company's web address."}
+    if trouble:
+        reject(record, trouble)
         return None
     given = {n: v for n, v in record.items() if is_property(n) and v not in (None, "")}
     if host is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.lookups import values_of
 from target_hubspot_activities.companies_plain import host_of, owners
-from target_hubspot_activities.contracts import text
+from target_hubspot_activities.contract import text
 from target_hubspot_activities.made import Tie
 
 Record = Mapping[str, Any]

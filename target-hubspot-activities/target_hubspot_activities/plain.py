@@ -8,21 +8,21 @@ https://developers.hubspot.com/docs/guides/api/crm/using-object-apis#upsert-reco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from outreach_adapters.hubspot.account import ROW_ID
 from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
+from target_hubspot_activities.contract import FOREIGN, text
+from target_hubspot_activities.contracts import CONTACTS as CONTRACT
 from target_hubspot_activities.plain_answers import Reject, settle
 from target_hubspot_activities.repeats import rounds
 
 Body = dict[str, Any]
-KEYS = ("id", ROW_ID, "email")
-# columns of a stream that are no properties of a contact
-NOT_PROPERTIES = ("id", "_sync", "intent_id")
+KEYS = CONTRACT.any_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Keyed:
 
 
 def is_property(column: str) -> bool:
-    """Whether a column of a stream is a property of a contact."""
-    return column not in NOT_PROPERTIES and not column.startswith("_sdc_")
+    """Whether a column of a stream is a property of a contact or a company."""
+    return column != "id" and not re.match(FOREIGN, column)
 
 
 def upsert(
@@ -54,11 +54,11 @@ def upsert(
     """
     keyed: list[Keyed] = []
     for record in records:
-        found = _keyed(record)
-        if found is None:
-            reject(record, {"code": "no_key", "message": f"One of {', '.join(KEYS)} is needed."})
+        trouble = CONTRACT.trouble(record)
+        if trouble:
+            reject(record, trouble)
         else:
-            keyed.append(found)
+            keyed.append(_keyed(record))
     for name in KEYS:
         of_kind = [item for item in keyed if item.name == name]
         for group in rounds(of_kind, lambda item: item.key.lower()):
@@ -66,13 +66,10 @@ def upsert(
             settle([item.record for item in group], answers, reject)
 
 
-def _keyed(record: Mapping[str, Any]) -> Keyed | None:
+def _keyed(record: Mapping[str, Any]) -> Keyed:
     given = {k: v for k, v in record.items() if is_property(k) and v is not None and v != ""}
-    for name in KEYS:
-        key = str(record.get(name) or "").strip()
-        if key:
-            return Keyed(record, name, key, given)
-    return None
+    name = next(name for name in KEYS if text(record, name))
+    return Keyed(record, name, text(record, name), given)
 
 
 def _inputs(group: Sequence[Keyed]) -> list[Body]:

@@ -27,7 +27,8 @@ from target_hubspot_activities import (
     emails_plain,
     plain,
 )
-from target_hubspot_activities.contracts import DEALS, EMAILS, text
+from target_hubspot_activities.contract import text
+from target_hubspot_activities.contracts import DEALS, EMAILS
 from target_hubspot_activities.envelope import Planned
 from target_hubspot_activities.made import Maker, Thing
 from target_hubspot_activities.planned import Delivery

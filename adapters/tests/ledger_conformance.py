@@ -486,6 +486,25 @@ class LedgerConformance:
         assert (True, False) == (held_on.approval is not None, held_on.first_sync_done)
         assert (not done, done) == (after.approval is not None, after.first_sync_done)
 
+    @pytest.mark.parametrize(
+        ("state", "done"), [(SideState.OK, True), (SideState.UNREACHABLE, False)]
+    )
+    def test_an_approval_outlives_a_run_without_the_crm(
+        self, ledger: Ledger, state: SideState, done: bool
+    ) -> None:
+        """A plan that could say nothing about HubSpot has not delivered what was approved for it."""
+        shown = plan(status=PlanStatus.WAITING)
+        ledger.plans.store("", shown)
+        ledger.plans.approve(shown.plan_id, "ask", "a test")
+        run = ledger.runs.begin("job", MARK)
+        status = SideStatus(Side.HUBSPOT, state, "daily_limit", "Until tomorrow.")
+        ledger.staging.commit("hubspot", StagedBatch(statuses=[status]), None)
+        ledger.plans.store(run.run_id, plan(plan_id="plan-2", links=(active(),)))
+        ledger.runs.finish(run.run_id, "unreachable", {})
+
+        after = ledger.plans.planning_input()
+        assert (not done, done) == (after.approval is not None, after.first_sync_done)
+
     def test_conflict_is_refreshed_not_doubled(self, ledger: Ledger) -> None:
         """There is one open question per field; new evidence replaces the old."""
         asked = Conflict(RID, "phone", ConflictKind.FIELD, {Side.SHEET: text("1")}, "first")

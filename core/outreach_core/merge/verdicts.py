@@ -94,6 +94,18 @@ def summarise(found: Findings, intents: tuple[Intent, ...]) -> dict[str, int]:
         "conflicts": len(found.held_conflicts),
         "agreed": len(found.base_moves),
         **_told(found),
+        **_by_side(found),
+    }
+
+
+def _by_side(found: Findings) -> dict[str, int]:
+    """Count per CRM: ``already_there:hubspot``, ``new:hubspot``; only where there is any."""
+    matched = set(found.matched)
+    there = Counter(side for rid, side in found.changed_links if rid in matched)
+    new = Counter(side for _, side in found.creates)
+    return {
+        **{f"already_there:{side}": number for side, number in sorted(there.items())},
+        **{f"new:{side}": number for side, number in sorted(new.items())},
     }
 
 

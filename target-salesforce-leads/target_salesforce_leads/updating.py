@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from outreach_adapters.salesforce.account import LEAD, ROW_ID
+from outreach_adapters.salesforce.account import ROW_ID
 from outreach_adapters.salesforce.answers import Answer, Refused, Unknown, Written
 from outreach_adapters.salesforce.client import READ_AT_ONCE
 from outreach_adapters.salesforce.fields import REFERENCE
@@ -28,7 +28,7 @@ from target_salesforce_leads.writing import Row
 MOVED = "moved"
 STAMP = "LastModifiedDate"
 # read beside the fields, because what stands in for a name is made of them
-_NAMES = {LEAD: ("LastName", "FirstName", "Company", "Website", "Email")}
+_NAMES = ("LastName", "FirstName", "Company", "Website", "Email")
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,7 @@ class Updater:
             mine = [item for item in items if item.obj == obj]
             ids = [long for item in mine if (long := to_18(item.record_id or ""))]
             asked = {place for item in mine for place in (*self.means.sources(item), *item.values)}
-            asked |= {ID, ROW_ID, STAMP, *_NAMES.get(of, ())}
-            asked |= {CONVERTED} if of == LEAD else set()
+            asked |= {ID, ROW_ID, STAMP, CONVERTED, *_NAMES}
             known = self.means.org.objects.get(of, {})
             if ids:
                 found |= self.means.read(of, ids, sorted(asked & {*known}))

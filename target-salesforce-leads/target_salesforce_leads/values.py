@@ -55,7 +55,7 @@ def fitted(field: Field, value: Any) -> Any:
     | 5 | a reference | an id | the id |
     | 6 | a list of its own values alone | another | trouble |
     | 7 | a text | one that is too long | trouble |
-    | 8 | a text | another | as it is |
+    | 8 | a text | another | without white space around it |
     """
     if value is None or value == "":  # (1)
         if field.type == BOOLEAN:
@@ -73,7 +73,7 @@ def fitted(field: Field, value: Any) -> Any:
         return sent_time(moment) if moment and moment.tzinfo else NOT_A_TIME
     if field.type == REFERENCE:  # (5)
         return to_18(text) or NOT_AN_ID
-    return _text(field, value if isinstance(value, str) else text)
+    return _text(field, text)
 
 
 def same(field: Field | None, one: Any, other: Any) -> bool:

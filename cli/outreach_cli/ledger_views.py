@@ -8,10 +8,17 @@ from collections.abc import Mapping
 from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan
 from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
-from outreach_cli.plan_view import PlanView, view_plan
+from outreach_cli.plan_view import IMPORT_PREVIEW, PlanView, view_plan
 from outreach_cli.questions import questions
 from outreach_cli.status_view import Refusal, RunLine, StatusView, Waiting
-from outreach_cli.wording import SIDES, business_names, business_word
+from outreach_cli.wording import (
+    RUN_AGAIN,
+    RUN_IMPORT,
+    SIDES,
+    business_names,
+    business_word,
+    imported_names,
+)
 from outreach_core.model import SideState
 from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
 
@@ -28,7 +35,9 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
     stored = ledger.plans.newest()
     if stored is None:
         return None
-    return view_plan(_plan_of(ledger, stored), _names(ledger), labels, approved=stored.approved)
+    plan = _plan_of(ledger, stored)
+    names = _names(ledger) | imported_names(plan.intents)
+    return view_plan(plan, names, labels, approved=stored.approved)
 
 
 def approve(ledger: Ledger, keep: str) -> None:
@@ -94,12 +103,17 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
         },
         guards=stored.guards if stored and asks and not stored.approved else (),
         approved=bool(stored and asks and stored.approved),
+        again=RUN_IMPORT if _is_import(stored) else RUN_AGAIN,
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),
         working=working,
         resync=resync,
     )
+
+
+def _is_import(stored: StoredPlan | None) -> bool:
+    return stored is not None and any(trip.guard == IMPORT_PREVIEW for trip in stored.guards)
 
 
 def _came_to_its_end(last: Run, stored: StoredPlan | None, *, closing: bool, working: bool) -> bool:

@@ -26,7 +26,7 @@ from outreach_cli.labels import labels
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.settings import Settings, load_settings
-from outreach_cli.wording import RUN_AGAIN
+from outreach_cli.wording import RUN_AGAIN, USUAL_JOB
 from outreach_core.errors import OutreachError
 
 KEEP = click.Choice(["ask", "sheet", "crm"])
@@ -65,18 +65,19 @@ def outreach() -> None:
 
 
 @outreach.command()
-@click.option("--job", default="hubspot-sync", show_default=True, help="Name shown in the log.")
-def begin(job: str) -> None:
+@click.option("--job", help="Name shown in the log; the one `meltano run` was given unless said.")
+def begin(job: str | None) -> None:
     """Open a run (the first step of a job).
 
     Takes the lease, so that no second run works on the same ledger, and clears away what a
     killed run left behind.
     """
     settings = _settings()
+    caller = process(os.getppid())
     begun = begin_run(
         settings,
-        job,
-        process(os.getppid()),
+        job or caller.job or USUAL_JOB,
+        caller,
         lambda: list(living()),
         now=utc_now,
         sleep=time.sleep,
@@ -146,6 +147,28 @@ def status(exit_code: bool, as_json: bool) -> None:
         screens.show_status(screens.console(), view)
     if exit_code:
         raise click.exceptions.Exit(view.outcome.exit)
+
+
+@outreach.command("new-sheet")
+@click.option("--title", default="Outreach", show_default=True, help="Name of the spreadsheet.")
+@click.option("--tab", default="Businesses", show_default=True, help="Name of its one tab.")
+@click.option("--time-zone", help="Such as Europe/London; Google's choice unless given.")
+@JSON
+def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> None:
+    """Make an empty spreadsheet, for an import to go into.
+
+    It belongs to the Google user whose credentials are set; a service account cannot own one.
+    """
+    settings = _settings()
+    made = importlib.import_module("outreach_cli.google_sheet").new_sheet(
+        settings, title, tab, time_zone
+    )
+    if as_json:
+        found = {"spreadsheet_id": made.spreadsheet_id, "address": made.address}
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"Made: {made.address}")
+    click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
 
 
 @outreach.group()

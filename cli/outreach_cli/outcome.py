@@ -2,10 +2,10 @@
 
 1  the bookmarks are ahead of the ledger                    resync       7
 2  a side could not be read or is misconfigured             unreachable  1
-3  a guard stopped the plan (other than the first preview)  guard        4
+3  a guard stopped the plan (other than a preview)          guard        4
 4  the last run did not come to its end                     unfinished   1
 5  a destination refused rows                               rejected     3
-6  the first preview waits, or is approved and waits        approval     0
+6  a preview waits, or is approved and waits                approval     0
 7  questions are open                                       questions    0
 8  a run is working                                         working      0
 9  nothing of all this                                      clean        0
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from outreach_cli.exits import Exit
-from outreach_cli.plan_view import FIRST_SYNC
+from outreach_cli.plan_view import FIRST_SYNC, IMPORT_PREVIEW
 from outreach_cli.wording import RUN_AGAIN, SIDES, plural
 from outreach_core.model import Side, SideState, SideStatus
 from outreach_core.model.planning import GuardTrip
@@ -39,6 +39,10 @@ class Standing(StrEnum):
     NEVER_RUN = "never_run"
 
 
+_PREVIEWS: Mapping[str, str] = {
+    FIRST_SYNC: "The first preview",
+    IMPORT_PREVIEW: "The preview of an import",
+}
 _EXITS: Mapping[Standing, Exit] = {
     Standing.RESYNC: Exit.RESYNC,
     Standing.UNREACHABLE: Exit.RETRY,
@@ -60,6 +64,7 @@ class Facts:
     working: bool = False
     approved: bool = False  # the newest plan waits for nothing but the next run
     resync: str = ""
+    again: str = RUN_AGAIN  # what delivers the newest plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     codes = {status.code for status in bad.values()}
     guards = [trip for trip in facts.guards if trip.guard not in codes]
     found += [  # 3
-        (Standing.GUARD, _guard_sentence(trip)) for trip in guards if trip.guard != FIRST_SYNC
+        (Standing.GUARD, _guard_sentence(trip)) for trip in guards if trip.guard not in _PREVIEWS
     ]
     if not facts.finished:  # 4
         found.append((Standing.UNFINISHED, f"The last run was cut short. Run again: {RUN_AGAIN}"))
@@ -106,13 +111,13 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     found += [  # 6
         (
             Standing.APPROVAL,
-            "The first preview waits for you: outreach plan, then outreach plan --approve",
+            f"{_PREVIEWS[trip.guard]} waits for you: outreach plan, then outreach plan --approve",
         )
         for trip in guards
-        if trip.guard == FIRST_SYNC
+        if trip.guard in _PREVIEWS
     ]
     if facts.approved:
-        found.append((Standing.APPROVAL, f"Approved. The next run delivers it: {RUN_AGAIN}"))
+        found.append((Standing.APPROVAL, f"Approved. The next run delivers it: {facts.again}"))
     if facts.conflicts:  # 7
         needs = plural(facts.conflicts, "question needs", "questions need")
         found.append((Standing.QUESTIONS, f"{needs} an answer. See them: outreach status"))

@@ -9,6 +9,7 @@ from outreach_cli.questions import Question, questions
 from outreach_cli.wording import (
     PLAN_STATES,
     RUN_AGAIN,
+    RUN_IMPORT,
     SIDES,
     business_word,
     field_word,
@@ -19,6 +20,7 @@ from outreach_core.model import Intent, IntentKind, IntentState
 from outreach_core.model.planning import GuardTrip, Plan, PlanStatus
 
 FIRST_SYNC = "first_sync"
+IMPORT_PREVIEW = "import_preview"
 SENT = (IntentState.DONE, IntentState.IN_DOUBT)
 
 
@@ -123,6 +125,7 @@ def count(plan: Plan) -> dict[str, int]:
     return {
         "already_in_crm": plan.summary.get("already_there", 0),
         "new": plan.summary.get("new", 0),
+        "imported": _imported(plan),
         "updated_in_crm": plan.summary.get("crm_updates", 0),
         "updated_in_sheet": plan.summary.get("sheet_rows", 0),
         "archived": plan.summary.get("archived", 0),
@@ -137,7 +140,9 @@ def count(plan: Plan) -> dict[str, int]:
 def headline(counts: Mapping[str, int]) -> str:
     """Return the sentence a preview begins with."""
     sent = f"{plural(counts['sent'], 'change')} sent" if counts["sent"] else "nothing sent"
-    if counts["already_in_crm"] or counts["new"]:
+    if counts["imported"]:
+        known = f"{plural(counts['imported'], 'contact')} to become rows of the sheet"
+    elif counts["already_in_crm"] or counts["new"]:
         known = f"{counts['already_in_crm']} already in HubSpot, {counts['new']} new"
     else:
         known = (
@@ -149,14 +154,21 @@ def headline(counts: Mapping[str, int]) -> str:
 
 def next_step(plan: Plan, *, approved: bool) -> str:
     """Say what happens next, and who has to do it."""
+    run = RUN_IMPORT if _imported(plan) else RUN_AGAIN
     if plan.status is PlanStatus.BLOCKED:
-        return f"Put right what is named above, then: {RUN_AGAIN}"
+        return f"Put right what is named above, then: {run}"
     if plan.status is PlanStatus.WAITING and not approved:
         keep = " --keep sheet|crm|ask" if plan.conflicts else ""
-        return f"Nothing is sent until you approve: outreach plan --approve{keep}"
+        then = f", then: {run}" if run is RUN_IMPORT else ""
+        return f"Nothing is sent until you approve: outreach plan --approve{keep}{then}"
     if any(intent.state is IntentState.OPEN for intent in plan.intents):
-        return f"The next run delivers it: {RUN_AGAIN}"
+        return f"The next run delivers it: {run}"
     return "Nothing is waiting to be sent."
+
+
+def _imported(plan: Plan) -> int:
+    """Count the rows that an import makes."""
+    return sum(intent.kind is IntentKind.ROWS for intent in plan.intents)
 
 
 def _effects(plan: Plan) -> list[Intent]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 
 import psutil
+
+_JOB = re.compile(r"[a-z][a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,15 @@ class Seen:
     def is_meltano(self) -> bool:
         """Whether this is a Meltano: the executable itself, or an interpreter that runs it."""
         return any(PurePath(argument).name == "meltano" for argument in self.arguments[:3])
+
+    @property
+    def job(self) -> str:
+        """The job that a `meltano run` was given, empty if this is none or runs something else."""
+        if not self.is_meltano or "run" not in self.arguments:
+            return ""
+        last = self.arguments[-1]
+        after_run = self.arguments[self.arguments.index("run") + 1 :]
+        return last if after_run and _JOB.fullmatch(last) else ""
 
 
 def host() -> str:

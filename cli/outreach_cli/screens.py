@@ -151,6 +151,8 @@ def show_report(out: Console, report: Report) -> None:
     done = report.delivered
     crm = f"{plural(done.new_in_crm, 'new contact')}, {plural(done.changed_in_crm, 'contact')} changed"
     sheet = f"{plural(done.cells_in_sheet, 'cell')} changed in {plural(done.rows_in_sheet, 'row')}"
+    if done.new_in_sheet:
+        sheet = f"{plural(done.new_in_sheet, 'new row')}, {sheet}"
     person = f"{plural(report.conflicts, 'question')}, {plural(report.rejected, 'refused row')}"
     lines = [("In HubSpot", crm), ("In the sheet", sheet), ("Needs a person", person)]
     table(out, "This run", ("Where", "What"), lines)

@@ -17,11 +17,48 @@ from outreach_core.errors import ConfigError
 SANDBOX = "sandbox"
 PROD = "prod"
 HUBSPOT_URL = "https://api.hubapi.com"
+GOOGLE_URL = "https://sheets.googleapis.com"
+GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
 # what one setting may be called: by Meltano for this plugin, for the HubSpot plugins, or by people
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "ledger_url": ("OUTREACH_LEDGER_URL",),
     "rules_dir": ("OUTREACH_RULES_DIR",),
+    "google_base_url": (
+        "OUTREACH_GOOGLE_BASE_URL",
+        "TARGET_OUTREACH_SHEETS_API_BASE_URL",
+        "TAP_OUTREACH_SHEETS_API_BASE_URL",
+    ),
+    "google_token_url": (
+        "OUTREACH_GOOGLE_TOKEN_URL",
+        "TARGET_OUTREACH_SHEETS_TOKEN_URL",
+        "TAP_OUTREACH_SHEETS_TOKEN_URL",
+    ),
+    "google_service_account_json": (
+        "OUTREACH_GOOGLE_SERVICE_ACCOUNT_JSON",
+        "TARGET_OUTREACH_SHEETS_SERVICE_ACCOUNT_JSON",
+        "TAP_OUTREACH_SHEETS_SERVICE_ACCOUNT_JSON",
+    ),
+    "google_service_account_file": (
+        "OUTREACH_GOOGLE_SERVICE_ACCOUNT_FILE",
+        "TARGET_OUTREACH_SHEETS_SERVICE_ACCOUNT_FILE",
+        "TAP_OUTREACH_SHEETS_SERVICE_ACCOUNT_FILE",
+    ),
+    "google_client_id": (
+        "OUTREACH_GOOGLE_CLIENT_ID",
+        "TARGET_OUTREACH_SHEETS_CLIENT_ID",
+        "TAP_OUTREACH_SHEETS_CLIENT_ID",
+    ),
+    "google_client_secret": (
+        "OUTREACH_GOOGLE_CLIENT_SECRET",
+        "TARGET_OUTREACH_SHEETS_CLIENT_SECRET",
+        "TAP_OUTREACH_SHEETS_CLIENT_SECRET",
+    ),
+    "google_refresh_token": (
+        "OUTREACH_GOOGLE_REFRESH_TOKEN",
+        "TARGET_OUTREACH_SHEETS_REFRESH_TOKEN",
+        "TAP_OUTREACH_SHEETS_REFRESH_TOKEN",
+    ),
     "hubspot_base_url": (
         "OUTREACH_HUBSPOT_BASE_URL",
         "TARGET_HUBSPOT_ACTIVITIES_API_BASE_URL",
@@ -72,6 +109,19 @@ class HubSpotAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class GoogleAccess:
+    """How Google is reached. Secrets never show in a representation."""
+
+    base_url: str | None
+    token_url: str | None
+    service_account_json: str | None = field(default=None, repr=False)
+    service_account_file: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the commands are told from outside."""
 
@@ -80,6 +130,7 @@ class Settings:
     ledger_url: str = field(repr=False)  # may carry a password
     rules_dir: Path
     hubspot: HubSpotAccess
+    google: GoogleAccess
     meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
 
@@ -109,6 +160,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         ledger_url=found["ledger_url"] or f"sqlite:///{root / '.outreach' / 'ledger.db'}",
         rules_dir=Path(found["rules_dir"] or root / "transforms" / "rules"),
         hubspot=_hubspot(environment, told, found),
+        google=_google(environment, told, found),
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
     )
@@ -127,6 +179,26 @@ def _hubspot(
         client_id=found["hubspot_client_id"],
         client_secret=found["hubspot_client_secret"],
         refresh_token=found["hubspot_refresh_token"],
+    )
+
+
+def _google(
+    environment: str, told: Mapping[str, str], found: Mapping[str, str | None]
+) -> GoogleAccess:
+    """As with HubSpot: in the sandbox nothing but its own URL may be meant."""
+    is_sandbox = environment == SANDBOX
+    base_url = found["google_base_url"] or (
+        told.get("SANDBOX_GOOGLE_URL") if is_sandbox else GOOGLE_URL
+    )
+    own_token_url = f"{base_url}/token" if is_sandbox and base_url else None
+    return GoogleAccess(
+        base_url=base_url,
+        token_url=found["google_token_url"] or own_token_url or GOOGLE_TOKEN_URL,
+        service_account_json=found["google_service_account_json"],
+        service_account_file=found["google_service_account_file"],
+        client_id=found["google_client_id"],
+        client_secret=found["google_client_secret"],
+        refresh_token=found["google_refresh_token"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from outreach_core.model import FieldValue, SheetRow, Side
+from outreach_core.model import FieldValue, Intent, IntentKind, SheetRow, Side
 from outreach_core.model.planning import Bucket, ConflictKind, PlanStatus
 
 SIDES: Mapping[Side, str] = {
@@ -46,7 +46,9 @@ RUNS: Mapping[str, str] = {
     "resync": "needs --full-refresh",
 }
 BLANK_WORD = "(blank)"
-RUN_AGAIN = "meltano run hubspot-sync"
+USUAL_JOB = "hubspot-sync"
+RUN_AGAIN = f"meltano run {USUAL_JOB}"
+RUN_IMPORT = "meltano run hubspot-import"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -85,6 +87,16 @@ def business_names(rows: Iterable[SheetRow]) -> dict[str | int, str]:
         names[row.row] = name
         if row.sync_id:
             names.setdefault(row.sync_id, name)
+    return names
+
+
+def imported_names(intents: Iterable[Intent]) -> dict[str | int, str]:
+    """Return what to call rows that an import makes, by their id: they are in no sheet yet."""
+    names: dict[str | int, str] = {}
+    for intent in intents:
+        if intent.kind is IntentKind.ROWS:
+            shown = {name: change.new for name, change in intent.changes.items()}
+            names[intent.rid] = _name(SheetRow(intent.row or 0, intent.rid, "", shown))
     return names
 
 

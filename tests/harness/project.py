@@ -101,7 +101,7 @@ class Project:
             for setting in entry.get("settings", []):
                 variable = f"OUTREACH_{setting['name']}".upper()
                 if variable in env:
-                    config[setting["name"]] = env[variable]
+                    config[setting["name"]] = _cast(setting.get("kind"), env[variable])
         return {key: self._expand(value, env) for key, value in config.items()}
 
     def _plugin(self, name: str, env: Mapping[str, str], environment: str) -> Plugin:
@@ -137,3 +137,8 @@ class Project:
         if self.rules is None:
             return text
         return re.sub(rf"^({re.escape(str(self.root))}/)?transforms/rules\b", str(self.rules), text)
+
+
+def _cast(kind: str | None, text: str) -> Any:
+    """Return what Meltano makes of a variable's text."""
+    return int(text) if kind == "integer" else text

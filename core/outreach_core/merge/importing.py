@@ -116,7 +116,8 @@ def plan_import(
         guards=trips,
         guarded=guarded,
         summary=_summary(request, chosen, intents),
-        fingerprint=rules.fingerprint,
+        # the rules of the last sync stay those the next one is compared with
+        fingerprint=given.fingerprint or rules.fingerprint,
         hash=_hash(intents),
         effects=tuple(effect for _, effect in sorted(found.told.items())),
     )

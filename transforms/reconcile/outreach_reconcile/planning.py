@@ -1,4 +1,4 @@
-"""The plan step: load what is staged, plan, store. The only door to ``outreach_core.merge``."""
+"""The plan step: load what is staged, plan, store. With ``importing.py`` the only door to the merge."""
 
 from __future__ import annotations
 

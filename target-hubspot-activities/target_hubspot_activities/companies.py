@@ -9,12 +9,14 @@ https://developers.hubspot.com/docs/guides/api/crm/objects/companies
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from outreach_adapters.hubspot.account import HOST_KEY
-from outreach_adapters.hubspot.answers import TRACE, Answer, Refused, Unknown, Written
+from outreach_adapters.hubspot.answers import TRACE, Answer, NotSent, Refused, Unknown, Written
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
+from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.model import Outcome, OutcomeKind
 from target_hubspot_activities.made import Thing
 from target_hubspot_activities.updates import same
@@ -37,13 +39,21 @@ def thing(record: Record) -> Thing:
     return Thing(str(record["_sync"]["intent_id"]), host, properties)
 
 
+@dataclass(frozen=True)
+class Renaming:
+    """What became of some companies' new names, and why no more was sent."""
+
+    outcomes: list[Outcome]
+    stopped: OutreachError | None = None
+
+
 def rename(
     client: HubSpotClient,
     records: Sequence[Record],
     *,
     mark: Callable[[Sequence[str]], None],
     before: Callable[[], None],
-) -> list[Outcome]:
+) -> Renaming:
     """Rename companies that still have the name we gave them.
 
     | # | the company | outcome |
@@ -55,21 +65,42 @@ def rename(
     """
     before()
     ids = [str(record["_sync"]["record_id"]) for record in records]
-    there = {str(r["id"]): r for r in client.read(ids, ["name"], obj=COMPANIES)}
+    try:
+        there = {str(r["id"]): r for r in client.read(ids, ["name"], obj=COMPANIES)}
+    except (Retriable, ConfigError) as error:
+        return Renaming([_outcome(record, OutcomeKind.HELD) for record in records], error)
     outcomes: list[Outcome] = []
     todo: list[Record] = []
     for record in records:
-        sync = record["_sync"]
-        found = there.get(str(sync["record_id"]))
-        name = (found.get("properties") or {}).get("name") if found else None
-        if found is None:  # (1)
-            outcomes.append(_outcome(record, OutcomeKind.GONE, {"company": "gone"}))
-        elif same(name, record["name"]):  # (2)
-            outcomes.append(_outcome(record, OutcomeKind.WRITTEN))
-        elif not same(name, sync.get("expected_name")):  # (3)
-            outcomes.append(_outcome(record, OutcomeKind.WRITTEN, {"name": "moved"}))
-        else:  # (4)
+        outcome = _looked_at(record, there.get(str(record["_sync"]["record_id"])))
+        if outcome is None:  # (4)
             todo.append(record)
+        else:
+            outcomes.append(outcome)
+    answers = _send(client, todo, mark, before)
+    stopped = next((a.error for a in answers if isinstance(a, NotSent)), None)
+    outcomes += [_renamed(r, a) for r, a in zip(todo, answers, strict=True)]
+    return Renaming(outcomes, stopped)
+
+
+def _looked_at(record: Record, found: Mapping[str, Any] | None) -> Outcome | None:
+    """Return what is known without writing; nothing if the name is still ours."""
+    name = (found.get("properties") or {}).get("name") if found else None
+    if found is None:  # (1)
+        return _outcome(record, OutcomeKind.GONE, {"company": "gone"})
+    if same(name, record["name"]):  # (2)
+        return _outcome(record, OutcomeKind.WRITTEN)
+    if not same(name, record["_sync"].get("expected_name")):  # (3)
+        return _outcome(record, OutcomeKind.WRITTEN, {"name": "moved"})
+    return None
+
+
+def _send(
+    client: HubSpotClient,
+    todo: Sequence[Record],
+    mark: Callable[[Sequence[str]], None],
+    before: Callable[[], None],
+) -> list[Answer]:
     if todo:
         mark([str(record["_sync"]["intent_id"]) for record in todo])
     inputs = [
@@ -80,8 +111,7 @@ def rename(
         }
         for record in todo
     ]
-    answers = send(lambda some: client.batch_update(some, obj=COMPANIES), inputs, before=before)
-    return outcomes + [_renamed(r, a) for r, a in zip(todo, answers, strict=True)]
+    return send(lambda some: client.batch_update(some, obj=COMPANIES), inputs, before=before)
 
 
 def _renamed(record: Record, answer: Answer) -> Outcome:

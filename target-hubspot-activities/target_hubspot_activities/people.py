@@ -70,7 +70,9 @@ class Belongings:
 
 def by_email(client: HubSpotClient, addresses: Sequence[str]) -> dict[str, Person]:
     """Return the contacts by lower-cased address; unknown addresses are left out."""
-    asked = list(dict.fromkeys(address.strip().lower() for address in addresses if address.strip()))
+    trimmed = [address.strip().lower() for address in addresses]
+    # what is no address is nobody's; HubSpot could refuse the whole look-up for it
+    asked = list(dict.fromkeys(one for one in trimmed if "@" in one and len(one.split()) == 1))
     if not asked:
         return {}
     names = ["email", "hs_additional_emails", COMPANY]

@@ -139,6 +139,8 @@ class ContactsSink(ObjectSink):
 
     def write_plain(self, records: list[Record]) -> None:
         """Upsert contacts by the best key each has."""
+        if any(text(record, ROW_ID) for record in records):
+            self.hubspot.check_key("contacts", ROW_ID)
         names = {name for record in records for name in record if plain.is_property(name)}
         self.hubspot.check_columns(names)
         plain.upsert(
@@ -185,16 +187,14 @@ class CompaniesSink(_MadeSink):
         outcomes = self.make(ledger, [companies.thing(record) for record in made])
         if not renamed:
             return outcomes
-        try:
-            return outcomes + companies.rename(
-                self.hubspot.client,
-                renamed,
-                mark=ledger.deliveries.mark_in_doubt,
-                before=self.hubspot.parent_watch.check,
-            )
-        except (Retriable, ConfigError) as error:
-            self._stopped = error
-            return outcomes + [_held(record) for record in renamed]
+        done = companies.rename(
+            self.hubspot.client,
+            renamed,
+            mark=ledger.deliveries.mark_in_doubt,
+            before=self.hubspot.parent_watch.check,
+        )
+        self._stopped = self._stopped or done.stopped
+        return outcomes + done.outcomes
 
     def write_plain(self, records: list[Record]) -> None:
         """Upsert companies by id or by domain."""

@@ -220,6 +220,17 @@ def test_names_that_cannot_be_read_are_held_and_new_ones_are_kept(
     assert {"a.example.com": "A", "d.example.com": "Old"} == names()
 
 
+def test_a_revoked_app_stops_a_renaming(run: Run, seed: Seed, sandbox: Running) -> None:
+    """It is held, and the program says what to do instead of ending as if all were well."""
+    seed(companies=[company(4, domain="d.example.com", name="Old")])
+    sandbox.control.queue_faults(
+        {"vendor": "hubspot", "operation": "objects.batch_update", "status": 401, "times": 9}
+    )
+
+    with pytest.raises(ConfigError, match="does not accept the access token"):
+        run(rename("d", "4", old="Old", new="New"))
+
+
 def test_a_refused_new_name_costs_nobody_else(run: Run, seed: Seed, names: Any) -> None:
     """The others are renamed."""
     seed(companies=[company(n, domain=f"{n}.example.com", name="Old") for n in (4, 5)])

@@ -96,3 +96,37 @@ def test_planned_envelope_is_no_property(run: Run, seed: Seed, people: People) -
     run({"id": None, "email": "a@example.com", "_sync": {"intent_id": "1"}}, ledger=False)
 
     assert len(people()) == 1
+
+
+def test_a_key_of_ones_own_must_be_unique(
+    run: Run, seed: Seed, sandbox: Running, people: People
+) -> None:
+    """Where HubSpot does not keep it so, nothing is written by it; addresses need nothing."""
+    row_id = {
+        "name": "outreach_row_id", "label": "Row", "type": "string", "fieldType": "text",
+        "groupName": "contactinformation",
+    }  # fmt: skip
+    seed(provisioned=False, custom_properties=[row_id])
+    with pytest.raises(ConfigError, match="`outreach_row_id` is not unique"):
+        run({"outreach_row_id": "r1", "email": "a@example.com"}, ledger=False)
+    run({"outreach_row_id": "", "email": "a@example.com"}, ledger=False)
+
+    assert 1 == len(people())
+
+
+def test_several_keys_of_one_contact_in_a_batch(run: Run, seed: Seed, people: People) -> None:
+    """Two addresses of one contact, its id and its key: each is written, none costs another its turn."""
+    seed(
+        {"id": 7, "properties": {"email": "a@example.com", "hs_additional_emails": "b@example.com"}}
+    )
+    run(
+        {"email": "a@example.com", "city": "Ulm"},
+        {"email": "b@example.com", "phone": "1"},
+        {"id": "7", "firstname": "Ann"},
+        {"email": "c@example.com"},
+        ledger=False,
+    )
+
+    shown = people()
+    assert 2 == len(shown)
+    assert ("Ulm", "1", "Ann") == tuple(shown["7"][name] for name in ("city", "phone", "firstname"))

@@ -1,59 +1,52 @@
-"""The end of a record and what may come after: delete, undelete, merge, convert.
+"""The end of a record and what may come after: delete, undelete, purge, merge.
 
 The one rule: nothing leaves the store; a record out of the recycle bin is only not shown.
 
-https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_convertlead.htm
+https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_merge.htm
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.salesforce.activity import derive, roll_up
-from outreach_sandbox.salesforce.wire import Values, refuse
-from outreach_sandbox.salesforce.writes import Writer, create, require_unique
+from outreach_sandbox.salesforce.wire import refuse
+from outreach_sandbox.salesforce.writes import require_unique
 
 if TYPE_CHECKING:
     from outreach_sandbox.salesforce.org import Org
     from outreach_sandbox.salesforce.schema import ObjectType
     from outreach_sandbox.salesforce.store import Record, Table
 
-CARRIED = ("FirstName", "LastName", "Salutation", "Email", "Phone", "MobilePhone", "Title")
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """How a person converts a lead."""
-
-    status: str = "Closed - Converted"
-    opportunity: str | None = None
-    account_id: str | None = None
-    contact_id: str | None = None
-    mapped: dict[str, str] = field(default_factory=dict)
+ROLE_ENDS = {"Contact": "ContactId", "Opportunity": "OpportunityId"}
 
 
 def delete(org: Org, kind: ObjectType, record: Record, user: str) -> None:
-    """To the recycle bin, a contact's or lead's tasks with it."""
+    """To the recycle bin, a contact's or lead's tasks with it, and the roles it had a part in."""
     if record.deleted:
         raise refuse("ENTITY_IS_DELETED", "entity is deleted", status=404)
     with org.transaction():
-        org.table(kind).put(_moved(org, record, user, IsDeleted=True))
+        org.table(kind).put(moved(org, record, user, IsDeleted=True))
         if kind.name in ("Lead", "Contact"):
             tasks = org.tables["Task"]
             for task in tasks.having("WhoId", record.id):
-                tasks.put(_moved(org, task, user, IsDeleted=True))
+                tasks.put(moved(org, task, user, IsDeleted=True))
+        if kind.name in ROLE_ENDS:
+            roles = org.tables["OpportunityContactRole"]
+            for role in roles.having(ROLE_ENDS[kind.name], record.id):
+                roles.put(moved(org, role, user, IsDeleted=True))
         if kind.name == "Task":
             names = ("WhoId", "WhatId", "AccountId")
             roll_up(org, *(record.values.get(n) for n in names))
 
 
 def undelete(org: Org, table: Table, record: Record, user: str) -> Record:
-    """Back from the recycle bin; a merged record cannot come back."""
-    if not record.deleted or record.master or record.id in org.purged:
+    """Back from the recycle bin; a merged record and a contact role cannot come back."""
+    stays = table.type.name == "OpportunityContactRole"
+    if not record.deleted or record.master or stays or record.id in org.purged:
         raise refuse("UNDELETE_FAILED", "Entity is not in the recycle bin")
     with org.transaction():
-        restored = _moved(org, record, user, IsDeleted=False)
+        restored = moved(org, record, user, IsDeleted=False)
         require_unique(table, restored)
         table.put(restored)
         tasks = org.tables["Task"]
@@ -65,7 +58,7 @@ def undelete(org: Org, table: Table, record: Record, user: str) -> Record:
             and t.values["SystemModstamp"] == record.values["SystemModstamp"]
         ]
         for task in same_time:
-            tasks.put(_moved(org, task, user, IsDeleted=False))
+            tasks.put(moved(org, task, user, IsDeleted=False))
         if table.type.name == "Task":
             roll_up(org, restored.values.get("WhoId"), restored.values.get("WhatId"))
     return restored
@@ -88,65 +81,35 @@ def merge(org: Org, kind: ObjectType, master: Record, loser: Record, user: str) 
         raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     table = org.table(kind)
     with org.transaction():
-        table.put(_moved(org, loser, user, IsDeleted=True, MasterRecordId=master.id))
+        table.put(moved(org, loser, user, IsDeleted=True, MasterRecordId=master.id))
         filled = {
             item.name: loser.values.get(item.name)
             for item in kind.fields.values()
             if item.is_("u") and master.values.get(item.name) is None
         }
-        survivor = _moved(org, master, user, **filled)
+        survivor = moved(org, master, user, **filled)
         table.put(survivor._replace(values=derive(org, kind, survivor.values)))
         tasks = org.tables["Task"]
         for task in tasks.having("WhoId", loser.id):
-            tasks.put(_moved(org, task, user, WhoId=master.id))
+            tasks.put(moved(org, task, user, WhoId=master.id))
+        if kind.name == "Contact":
+            _hand_over(org, loser.id, master.id, user)
         roll_up(org, master.id)
     return table.records[master.id]
 
 
-def convert(org: Org, lead: Record, how: Conversion, user: str) -> Values:
-    """Account, contact and maybe an opportunity; the lead is read-only from then on."""
-    if lead.deleted or lead.values.get("IsConverted"):
-        raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-    writer = Writer(user, bypass_rules=True)
-    with org.transaction():
-        account = how.account_id or _made(org, "Account", {"Name": lead.values["Company"]}, writer)
-        contact = how.contact_id or _contact(org, lead, account, how.mapped, writer)
-        opportunity = _opportunity(org, how.opportunity, account, writer)
-        ends: Values = {
-            "ConvertedAccountId": account,
-            "ConvertedContactId": contact,
-            "ConvertedOpportunityId": opportunity,
-        }
-        today = org.now().date().isoformat()
-        converted = _moved(
-            org, lead, user, IsConverted=True, ConvertedDate=today, Status=how.status, **ends
-        )
-        org.tables["Lead"].put(converted)
-        tasks = org.tables["Task"]
-        for task in tasks.having("WhoId", lead.id):
-            tasks.put(_moved(org, task, user, WhoId=contact, AccountId=account))
-        roll_up(org, contact, account)
-    return ends
+def _hand_over(org: Org, loser: str, master: str, user: str) -> None:
+    """What named the losing contact names the master."""
+    named = [("OpportunityContactRole", "ContactId"), ("Opportunity", "ContactId")]
+    if org.switches.merge_repoints_leads:
+        named.append(("Lead", "ConvertedContactId"))
+    for object_name, field in named:
+        table = org.tables[object_name]
+        for record in table.having(field, loser):
+            table.put(moved(org, record, user, **{field: master}))
 
 
-def _contact(org: Org, lead: Record, account: str, mapped: dict[str, str], writer: Writer) -> str:
-    pairs = {**{name: name for name in CARRIED}, **mapped}
-    values = {to: lead.values.get(source) for source, to in pairs.items()}
-    return _made(org, "Contact", {**values, "AccountId": account}, writer)
-
-
-def _opportunity(org: Org, name: str | None, account: str, writer: Writer) -> str | None:
-    if not name:
-        return None
-    day = org.now().date().isoformat()
-    values = {"Name": name, "AccountId": account, "StageName": "Prospecting", "CloseDate": day}
-    return _made(org, "Opportunity", values, writer)
-
-
-def _made(org: Org, name: str, values: Values, writer: Writer) -> str:
-    return create(org, org.type_named(name), values, writer).id
-
-
-def _moved(org: Org, record: Record, user: str, **values: Any) -> Record:
+def moved(org: Org, record: Record, user: str, **values: Any) -> Record:
+    """The record with these values, stamped with who and when."""
     now = org.stamp()
     return record.with_(**values, LastModifiedDate=now, LastModifiedById=user, SystemModstamp=now)

@@ -41,6 +41,7 @@ class Org:
     locks: dict[str, int] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
     settings: dict[str, Any] = field(default_factory=dict)
+    package: list[dict[str, Any]] = field(default_factory=list)
     org_id: str = ""
     user_id: str = ""
     person_id: str = ""

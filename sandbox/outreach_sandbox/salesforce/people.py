@@ -1,21 +1,24 @@
-"""What a person or an administrator does in Salesforce's own screens.
+"""What a person does in Salesforce's own screens; an administrator's doors stand beside these.
 
 The one rule: a person's write obeys the org's rules, is stamped with the person, and counts no call.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.salesforce import lifecycle, rules, seeding
-from outreach_sandbox.salesforce.bulk_jobs import MOVING
+from outreach_sandbox.salesforce import lifecycle, rules
+from outreach_sandbox.salesforce.administration import Administration
+from outreach_sandbox.salesforce.conversion import Conversion, convert
 from outreach_sandbox.salesforce.schema import ObjectType
 from outreach_sandbox.salesforce.wire import RefusedError
 from outreach_sandbox.salesforce.writes import Writer, create, update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from outreach_sandbox.salesforce.desk import Desk
     from outreach_sandbox.salesforce.org import Org
@@ -40,33 +43,40 @@ class People:
         found = (
             self.create,
             self.edit,
+            self.automate,
             self.delete,
             self.undelete,
             self.purge,
             self.convert,
             self.merge,
             self.records,
-            self.add_field,
-            self.add_validation_rule,
-            self.add_duplicate_rule,
-            self.hide_field,
             self.lock_row,
-            self.fail_job,
-            self.expire_tokens,
-            self.revoke_token,
+            *Administration(self.desk).doors(),
         )
         return {door.__name__: _allowed(door) for door in found}
 
     def create(self, body: Body) -> Body:
-        """{object, values}."""
+        """{object, values, seconds_ago: stamped so long ago, and visible only now}."""
         kind = self._kind(body)
-        return self._seen(create(self.org, kind, body["values"], self._person()))
+        with self._stamped(body):
+            return self._seen(create(self.org, kind, body["values"], self._person()))
 
     def edit(self, body: Body) -> Body:
-        """{id | email, values}."""
+        """{id | email, values, seconds_ago}."""
         table, record = self._find(body)
         kind = table.type
-        return self._seen(update(self.org, kind, record, body["values"], self._person()))
+        with self._stamped(body):
+            return self._seen(update(self.org, kind, record, body["values"], self._person()))
+
+    def automate(self, body: Body) -> Body:
+        """{id | email, values}: a change that moves SystemModstamp and no other stamp."""
+        table, record = self._find(body)
+        values = {name: body["values"][name] for name in body.get("values") or {}}
+        unknown = [name for name in values if name not in table.type.fields]
+        if unknown:
+            raise ValueError(f"{table.type.name} has no field {unknown[0]}")
+        table.put(record.with_(**values, SystemModstamp=self.org.stamp()))
+        return self._seen(table.records[record.id])
 
     def delete(self, body: Body) -> Body:
         """{id | email}: to the recycle bin."""
@@ -88,16 +98,14 @@ class People:
     def convert(self, body: Body) -> Body:
         """{id | email, status, opportunity: name, account_id, contact_id, map: {lead: contact}}."""
         lead = self._find(body)[1]
-        statuses = self.org.tables["LeadStatus"].live()
-        status = next(s.values["ApiName"] for s in statuses if s.values["IsConverted"])
-        how = lifecycle.Conversion(
-            str(body.get("status") or status),
+        how = Conversion(
+            body.get("status"),
             body.get("opportunity"),
             body.get("account_id"),
             body.get("contact_id"),
             dict(body.get("map") or {}),
         )
-        return lifecycle.convert(self.org, lead, how, self.org.person_id)
+        return convert(self.org, lead, how, self.org.person_id)
 
     def merge(self, body: Body) -> Body:
         """{master, other}: ids; the other one is deleted and names its master."""
@@ -112,60 +120,17 @@ class People:
         table = self.org.table(self._kind(body))
         return {"records": [self._seen(record) for record in table.records.values()]}
 
-    def add_field(self, body: Body) -> Body:
-        """{object, name, type, length, external_id, unique, ...}: as in a seed."""
-        seeding.add_field(self.org, body)
-        return {"added": body["name"]}
-
-    def add_validation_rule(self, body: Body) -> Body:
-        """{object, when: a SOQL condition that is true for a wrong record, message, field}."""
-        self.org.validation_rules.append(rules.validation_rule(self.org, body))
-        return {"rules": len(self.org.validation_rules)}
-
-    def add_duplicate_rule(self, body: Body) -> Body:
-        """{object, fields, action: block | alert, message}."""
-        self.org.duplicate_rules.append(rules.duplicate_rule(self.org, body))
-        return {"rules": len(self.org.duplicate_rules)}
-
-    def hide_field(self, body: Body) -> Body:
-        """{object, field, read_only}: the integration user sees it no more, or cannot change it."""
-        kind = self._kind(body)
-        if body.get("read_only"):
-            kind.freeze(str(body["field"]))
-        else:
-            kind.drop(str(body["field"]))
-        return {"hidden": body["field"]}
-
     def lock_row(self, body: Body) -> Body:
         """{id, times}: the next writes that touch this record meet UNABLE_TO_LOCK_ROW."""
         record = self._find(body)[1]
         self.org.locks[record.id] = int(body.get("times", 1))
         return {"locked": record.id}
 
-    def fail_job(self, body: Body) -> Body:
-        """{id, message}: a bulk job ends here, with what it has written so far."""
-        job = self.desk.jobs.jobs[str(body["id"])]
-        if job.state not in MOVING:
-            raise ValueError(f"the job is {job.state}")
-        message = str(body.get("message", "InternalServerError : the batch could not be processed"))
-        job.stop("Failed", self.org.now(), message)
-        return {"failed": job.id, "processed": len(job.done)}
-
-    def expire_tokens(self, _body: Body) -> Body:
-        """{}: every session given out so far has ended; refreshing still works."""
-        return {"expired": self.desk.tokens.expire_all()}
-
-    def revoke_token(self, body: Body) -> Body:
-        """{token} or {} for all; {"undo": true} takes it back."""
-        tokens, token = self.desk.tokens, body.get("token")
-        if body.get("undo"):
-            tokens.dead.discard(str(token))
-            tokens.all_revoked = False
-        elif token:
-            tokens.dead.add(str(token))
-        else:
-            tokens.all_revoked = True
-        return {"revoked": "all" if tokens.all_revoked else len(tokens.dead)}
+    @contextlib.contextmanager
+    def _stamped(self, body: Body) -> Iterator[None]:
+        # a long transaction is seen when it ends and stamped when it saved
+        with self.org.at(self.org.now() - timedelta(seconds=float(body.get("seconds_ago", 0)))):
+            yield
 
     def _person(self) -> Writer:
         # a person sees the alert and saves all the same

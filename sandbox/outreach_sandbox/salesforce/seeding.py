@@ -2,25 +2,27 @@
 
 The one rule: a seed is an administrator's and a person's work, so no rule of the org stops it.
 
-`{"org": {...}, "auth": {...}, "custom_fields": [...], "rules": {"validation": [], "duplicate": []},
-"hidden_fields": ["Lead.Industry"], "users": [], "accounts": [], "contacts": [], "leads": [],
-"opportunities": [], "tasks": []}`
+`{"org": {...}, "auth": {...}, "custom_fields": [...], "picklists": [...], "rules": {"validation": [],
+"duplicate": []}, "hidden_fields": ["Lead.Industry"], "users": [], "accounts": [], "contacts": [],
+"leads": [], "opportunities": [], "tasks": [], "conversions": [{"email", "status", "opportunity",
+"map": {lead field: contact field}}]}`
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.salesforce import rules
+from outreach_sandbox.salesforce import metadata, rules
 from outreach_sandbox.salesforce.activity import CLOSED, STAGES, derive
-from outreach_sandbox.salesforce.schema import custom_field
+from outreach_sandbox.salesforce.conversion import Conversion, convert
 from outreach_sandbox.salesforce.store import Record
 from outreach_sandbox.salesforce.wire import RefusedError, Values
 from outreach_sandbox.salesforce.writes import Writer, create
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from outreach_sandbox.salesforce.org import Org
 
@@ -40,32 +42,48 @@ def plant(org: Org, seed: Mapping[str, Any]) -> None:
     org.org_id = org.ids.new("00D")
     _people(org, list(seed.get("users") or ()))
     _lead_statuses(org, org.settings.get("lead_statuses"))
-    for spec in seed.get("custom_fields") or ():
-        add_field(org, spec)
+    org.package = list(seed.get("custom_fields") or ())
+    if org.switches.package_deployed:
+        with _part("custom_fields"):
+            metadata.deploy(org)
+    for spec in seed.get("picklists") or ():
+        with _part("picklists"):
+            metadata.set_picklist(org, spec)
     _stages(org)
-    writer = Writer(org.person_id, bypass_rules=True)
-    for name, object_name in LISTS.items():
-        for values in seed.get(name) or ():
-            try:
-                create(org, org.whole_type(object_name), values, writer)
-            except RefusedError as refused:
-                raise ValueError(f"salesforce.{name}: {refused}") from refused
+    _records(org, seed)
     given = seed.get("rules") or {}
-    org.validation_rules += [rules.validation_rule(org, r) for r in given.get("validation") or ()]
-    org.duplicate_rules += [rules.duplicate_rule(org, r) for r in given.get("duplicate") or ()]
+    with _part("rules"):
+        org.validation_rules += [rules.validation_rule(org, r) for r in given.get("validation", ())]
+        org.duplicate_rules += [rules.duplicate_rule(org, r) for r in given.get("duplicate", ())]
     for path in seed.get("hidden_fields") or ():
         object_name, _, field = str(path).partition(".")
-        org.type_named(object_name).drop(field)
+        with _part("hidden_fields"):
+            org.type_named(object_name).drop(field)
 
 
-def add_field(org: Org, spec: Mapping[str, Any]) -> None:
-    """A custom field; one of Activity is one of Task."""
-    name = "Task" if spec.get("object") == "Activity" else str(spec.get("object"))
-    item = custom_field(spec)
-    kind = org.type_named(name)
-    kind.add(item)
-    org.whole_type(kind.name).add(item)
-    org.set_up_now()
+def _records(org: Org, seed: Mapping[str, Any]) -> None:
+    writer = Writer(org.person_id, bypass_rules=True)
+    for name, object_name in LISTS.items():
+        kind = org.whole_type(object_name)
+        with _part(name):
+            for values in seed.get(name) or ():
+                known = metadata.deployed_part(org, object_name, values)
+                create(org, kind, known, writer)
+    for spec in seed.get("conversions") or ():
+        with _part("conversions"):
+            (lead,) = org.tables["Lead"].having("Email", spec["email"])
+            mapped = metadata.deployed_part(org, "Lead", spec.get("map") or {})
+            how = Conversion(spec.get("status"), spec.get("opportunity"), mapped=mapped)
+            convert(org, lead, how, org.person_id)
+
+
+@contextlib.contextmanager
+def _part(name: str) -> Iterator[None]:
+    """A mistake in this part of the seed says so."""
+    try:
+        yield
+    except (RefusedError, LookupError, ValueError) as wrong:
+        raise ValueError(f"salesforce.{name}: {wrong}") from wrong
 
 
 def _people(org: Org, more: list[Values]) -> None:

@@ -6,7 +6,7 @@ that a client can be shown to work with both settings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Switches:
     | trims_text | spaces around a text are dropped | they are kept |
     | per_app_usage | Sforce-Limit-Info counts the app too | the org only |
     | long_uri_refused | 414 from 16,384 characters on | any length |
+    | merge_repoints_leads | a converted lead follows its contact into a merge | it names the loser |
+    | package_deployed | the seed's custom fields are there from the start | `deploy` adds them |
     | bulk_create_is_201 | a new bulk job answers 201 | 200 |
     """
 
@@ -50,18 +52,22 @@ class Switches:
     trims_text: bool = True
     per_app_usage: bool = False
     long_uri_refused: bool = True
+    merge_repoints_leads: bool = False
+    package_deployed: bool = True
     bulk_create_is_201: bool = False
 
 
 def from_mapping(values: Mapping[str, object] | None) -> Switches:
     """Read the `salesforce.*` entries; a name that is not a switch is an error, not a silence."""
+    given = {n: v for n, v in (values or {}).items() if n.startswith(PREFIX)}
+    return thrown(Switches(), given)
+
+
+def thrown(switches: Switches, values: Mapping[str, object]) -> Switches:
+    """The switches with these set, with or without the prefix in their names."""
     known = {field.name for field in fields(Switches)}
-    chosen: dict[str, bool] = {}
-    for name, value in (values or {}).items():
-        if not name.startswith(PREFIX):
-            continue
-        switch = name.removeprefix(PREFIX)
-        if switch not in known:
+    chosen = {name.removeprefix(PREFIX): bool(value) for name, value in values.items()}
+    for name in chosen:
+        if name not in known:
             raise ValueError(f"no such Salesforce switch: {name}; there are {sorted(known)}")
-        chosen[switch] = bool(value)
-    return Switches(**chosen)
+    return replace(switches, **chosen)

@@ -55,7 +55,7 @@ def create(org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer) 
     with org.transaction():
         values = _checked(org, kind, sent, writer, "" if writer.bypass_rules else "c")
         _lock(org, *(values.get(n) for n in ("WhoId", "WhatId", "AccountId")))
-        full = {**_defaults(org, org.table(kind).type), **values}
+        full = {**_defaults(org.table(kind).type, writer.user), **values}
         _require(kind, full)
         record_id = org.ids.new(kind.prefix)
         system = {
@@ -180,7 +180,7 @@ def _foreign(org: Org, parent: Field, value: Mapping[str, Any]) -> str:
     raise refuse("INVALID_FIELD", said)
 
 
-def _defaults(org: Org, kind: ObjectType) -> Values:
+def _defaults(kind: ObjectType, user: str) -> Values:
     found: Values = dict.fromkeys(kind.fields)
     for item in kind.fields.values():
         if item.type == "boolean":
@@ -188,7 +188,7 @@ def _defaults(org: Org, kind: ObjectType) -> Values:
         elif item.default is not None:
             found[item.name] = item.default
     if "OwnerId" in kind.fields:
-        found["OwnerId"] = org.user_id
+        found["OwnerId"] = user
     return found
 
 

@@ -49,8 +49,8 @@ def refusal(org, text):
         ("(LastName = 'adams' OR LastName = 'clark') AND Email != null", ["Adams", "Clark"]),
         ("NumberOfEmployees < 50", ["Adams"]),
         ("NumberOfEmployees >= 5 AND NumberOfEmployees <> 5", ["baker"]),
-        ("Owner.Name LIKE '%Person' AND Lead.LastName < 'b'", []),
-        ("Owner.Alias = 'OUTREACH' AND Lead.LastName < 'b'", ["Adams"]),
+        ("Owner.Name LIKE 'Outreach%' AND Lead.LastName < 'b'", []),
+        ("Owner.Alias = 'PAT' AND Lead.LastName < 'b'", ["Adams"]),
         ("CreatedDate = TODAY", ["Adams", "baker", "Clark"]),
         ("CreatedDate < LAST_N_DAYS:3", []),
         ("SystemModstamp >= 2026-11-23T10:00:00+01:00", ["Adams", "baker", "Clark"]),
@@ -107,7 +107,7 @@ def test_fields_come_as_asked_and_parents_nested(start):
     ]
 
     assert ["attributes", "Email", "Owner", "Id", "ConvertedContact"] == list(lead)
-    assert ("Outreach Integration", "outreach@example.com") == (
+    assert ("Pat Person", "pat@example.com") == (
         lead["Owner"]["Name"],
         lead["Owner"]["Email"],
     )

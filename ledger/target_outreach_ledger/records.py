@@ -124,6 +124,7 @@ def count(record: Record) -> CrmCount:
         object=str(record["object"]),
         portal_id=str(record.get("portal_id") or ""),
         total=int(record.get("linked_total") or 0),
+        address=str(record.get("address") or ""),
     )
 
 

@@ -70,6 +70,7 @@ CRM_SNAPSHOTS: Schema = th.PropertiesList(
     th.Property("side", th.StringType, required=True),
     th.Property("object", th.StringType, required=True),
     th.Property("portal_id", th.StringType),
+    th.Property("address", th.StringType, description="where people see the org's records"),
     th.Property("linked_total", th.IntegerType, required=True),
     th.Property("read_at", th.DateTimeType, required=True),
 ).to_dict()

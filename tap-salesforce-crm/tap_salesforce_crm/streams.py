@@ -85,6 +85,7 @@ class CrmSnapshots(SalesforceStream):
                 "side": SIDE,
                 "object": STREAMS[of],
                 "portal_id": tap.org_facts().portal_id,
+                "address": tap.client.address,
                 "linked_total": found.counts.get(of, 0),
                 "read_at": tap.now().isoformat(),
             }

@@ -99,10 +99,13 @@ def _address(link: Link | None, portal: str) -> str:
     """Return where a record is seen in the CRM.
 
     https://developers.hubspot.com/docs/guides/crm/understanding-the-crm (object type id 0-1: contacts)
+    https://help.salesforce.com/s/articleView?id=000386839: an org's address and an id lead to the record
     """
-    if link is None or link.side is not Side.HUBSPOT or not portal:
+    if link is None or not portal:
         return ""
-    return f"https://app.hubspot.com/contacts/{portal}/record/0-1/{link.record_id}"
+    if link.side is Side.HUBSPOT:
+        return f"https://app.hubspot.com/contacts/{portal}/record/0-1/{link.record_id}"
+    return f"{portal}/{link.record_id}" if portal.startswith(("https://", "http://127.")) else ""
 
 
 def moment_of(text: str | None) -> datetime | None:

@@ -34,6 +34,7 @@ from outreach_core.model import CrmRecord, IntentKind, IntentState, LinkState, O
 from outreach_core.model.planning import Conflict, Link, Retry, RowVerdict
 
 _PORTAL = "portal_id:"
+_ADDRESS = "address:"
 _SETTLED_WELL = (str(OutcomeKind.WRITTEN), str(OutcomeKind.ADOPTED))
 
 
@@ -195,9 +196,11 @@ def _written_at(connection: Connection) -> dict[str, str]:
 
 
 def portals_of(connection: Connection) -> dict[Side, str]:
-    """Return the account of each CRM that was ever read."""
+    """Return the account of each CRM that was ever read: HubSpot's id, Salesforce's address."""
     query = select(meta).where(meta.c.key.like(f"{_PORTAL}%"))
-    return {Side(r.key.removeprefix(_PORTAL)): r.value for r in connection.execute(query)}
+    found = {Side(r.key.removeprefix(_PORTAL)): r.value for r in connection.execute(query)}
+    address = read_meta(connection, f"{_ADDRESS}{Side.SALESFORCE}")
+    return found | ({Side.SALESFORCE: address} if address else {})
 
 
 def _confirmed(connection: Connection) -> dict[str, dict[str, str]]:

@@ -56,12 +56,13 @@ INCOMING = "incoming"
 
 @dataclass(frozen=True, slots=True)
 class CrmCount:
-    """How many linked records a CRM counts, and in which account."""
+    """How many linked records a CRM counts, in which account; ``address``: where people see it."""
 
     side: Side
     object: str
     portal_id: str
     total: int
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,8 @@ class Staging:
                 )
             if count.portal_id:
                 write_meta(connection, key, count.portal_id)
+            if count.address:
+                write_meta(connection, f"address:{count.side}", count.address)
             self._count(connection, count, stamp)
 
     def _count(self, connection: Connection, count: CrmCount, stamp: str) -> None:

@@ -94,6 +94,11 @@ class SalesforceClient:
         """Calls used and allowed in 24 hours, as the last answer said."""
         return self._wire.usage
 
+    @property
+    def address(self) -> str:
+        """Where the org is, as the last call went there; empty before the first."""
+        return self._wire.origin
+
     def vendor_now(self) -> float | None:
         """Return the time at Salesforce in seconds of the epoch; signs in if nobody told it yet."""
         if self._wire.vendor_now() is None:

@@ -1,0 +1,45 @@
+"""What Salesforce shows of a campaign, read as another program would; the twin of ``campaign.py``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.world import World
+
+
+def live(world: World, obj: str) -> list[dict[str, Any]]:
+    """Return the records of an object that are not deleted, as fields by API name."""
+    found = world.control.people("salesforce", "records", object=obj)["records"]
+    return [record for record in found if not record.get("IsDeleted")]
+
+
+def lead(world: World, mail: str) -> dict[str, Any]:
+    """Return the one lead with this address that was not converted."""
+    (found,) = [
+        one
+        for one in live(world, "Lead")
+        if (one.get("Email") or "").lower() == mail and not one.get("IsConverted")
+    ]
+    return found
+
+
+def tasks(world: World) -> list[dict[str, Any]]:
+    """Return the tasks that are about e-mails."""
+    return [one for one in live(world, "Task") if one.get("TaskSubtype") == "Email"]
+
+
+def whom(world: World) -> dict[str, str]:
+    """Return the address of each lead and contact by its id."""
+    people = [*live(world, "Lead"), *live(world, "Contact")]
+    return {one["Id"]: (one.get("Email") or "").lower() for one in people}
+
+
+def sent_to(world: World) -> list[str]:
+    """Return whom the logged outgoing e-mails went to, one entry an e-mail."""
+    who = whom(world)
+    return sorted(who[t["WhoId"]] for t in tasks(world) if not t["Subject"].startswith("Re:"))
+
+
+def edit(world: World, mail: str, **values: Any) -> None:
+    """Edit a lead as a person does."""
+    world.control.people("salesforce", "edit", id=lead(world, mail)["Id"], values=values)

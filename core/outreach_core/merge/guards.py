@@ -27,6 +27,7 @@ from outreach_core.model import BLANK, LinkState, Side
 from outreach_core.model.planning import ConflictKind, GuardTrip
 from outreach_core.model.policy import Guards
 
+MAPPING_CHANGED = "mapping_changed"
 _WHOLE_COLUMN = 5  # rows from which "every row lost this field" means the column, not the rows
 
 
@@ -212,7 +213,7 @@ def _mapping_changed(observed: Observed, *, writes: bool) -> GuardTrip | None:
     if not observed.given.first_sync_done:
         return None
     return GuardTrip(
-        "mapping_changed", "The rules changed: look at what they would write, then approve it."
+        MAPPING_CHANGED, "The rules changed: look at what they would write, then approve it."
     )
 
 

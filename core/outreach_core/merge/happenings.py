@@ -5,23 +5,33 @@ compared, never used as a key: they are mutable and often gone.
 
 An e-mail (``shown`` the row's date and Status, ``last`` the last e-mail known):
 
-    1  not sent, no date                                  nothing; the row is armed if it was sent before
+    1  not sent, no date                                  nothing; Draft and Approved arm a row once sent
     2  a date, no e-mail known                            e-mail 1, at that date
     3  the same date as the last one                      the same e-mail
-    4  another date, and the row was armed                a new e-mail
+    4  armed and sent, and a date later than the last one
+       or than the last read in which it was not sent     a new e-mail
     5  a date more than ten minutes later                 a new e-mail
     6  a date where the last time was estimated           learned, if it lies within the bounds; else 5
     7  sent, no date, no e-mail known, or armed           a new e-mail, its time estimated
     8  sent, no date, else                                the same e-mail
     9  a Status that we carried into the sheet ourselves  proves nothing
+       nor does one that cannot be read
 
 An answer (``last`` the last answer known):
 
     1  a time, no answer known                            answer 1, at that time
-    2  a time more than ten minutes later                 a new answer
+    2  a time more than ten minutes later, or a person's
+       answer later than a machine's                      a new answer
     3  a time where the last one was estimated            learned
-    4  no time, no answer known, or another e-mail since  a new answer, its time estimated
-    5  else                                               the same answer
+    4  no time, no answer known, or the Status says that
+       another e-mail was answered since                  a new answer, its time estimated
+    5  else                                               the same answer; of a person, once the Status says so
+
+An answer is positive if the sheet's Sentiment column says so, or if our rules do and the outreach system called
+it a person's: a row that was sent again still shows the old answer, whoever wrote it.
+
+A row that was copied shows what happened to its original. The copy remembers that as ``COPIED``, so that it
+is not taken for news later: nobody is told of it.
 """
 
 from __future__ import annotations
@@ -43,7 +53,11 @@ CLOSE = timedelta(minutes=10)
 _UNSENT = frozenset(("", "draft", "approved"))
 _SENT = frozenset(("sent", "replied", "bounced", "auto-reply"))
 _ANSWERED = frozenset(("replied", "auto-reply"))
+_GOES_AGAIN = frozenset(("draft", "approved"))
+_REPLIED = "replied"
+_PERSONS = frozenset((_REPLIED,))
 AUTOMATIC = "auto-reply"
+COPIED = "copied"
 
 
 def note_happenings(observed: Observed, found: Findings) -> None:
@@ -64,6 +78,7 @@ class _Reading:
 
     def __init__(self, row: IdentifiedRow, read_at: datetime, observed: Observed) -> None:
         self.rid = row.rid
+        self.is_copy = row.replaces is not None
         self.read_at = read_at
         self.known: dict[tuple[HappeningKind, int], Happening] = dict(
             observed.happenings.get(row.rid, {})
@@ -72,12 +87,13 @@ class _Reading:
         self.watch = observed.given.watches.get(row.rid, RowWatch(row.rid))
         self.email = row.shown.sent or ShownEmail()
         self.reply = row.shown.reply
+        self.has_status = "status" not in row.shown.problems
         status = row.shown.fields.get("status", BLANK).value or self.email.status
-        self.status = _fold(status)
+        self.status = _fold(status) if self.has_status else ""
 
     def look(self) -> None:
         """Judge the row's e-mail, then its answer, then whether that is positive."""
-        if self.watch.pulled and self.status != _fold(self.watch.pulled):
+        if self.watch.pulled and self.has_status and self.status != _fold(self.watch.pulled):
             self.watch = replace(self.watch, pulled="")
         self._look_at_email()
         if self.reply is not None:
@@ -93,23 +109,35 @@ class _Reading:
             self._dated_email(self.email.at, last)
         elif self._proves(_SENT) and (last is None or self.watch.armed):
             self._add(self._estimated_email(last))  # 7
-        if self.status in _UNSENT:
-            armed = self.last(HappeningKind.EMAIL) is not None
-            self.watch = replace(self.watch, unsent_at=self.read_at, armed=armed)  # 1
+        if self.status in _UNSENT and self.has_status:
+            self._note_unsent()  # 1
         elif self._proves(_SENT):
             self.watch = replace(self.watch, armed=False)
+
+    def _note_unsent(self) -> None:
+        was_sent = self.last(HappeningKind.EMAIL) is not None
+        if was_sent and self.status not in _GOES_AGAIN:
+            return  # a Status that somebody cleared: it was sent all the same
+        self.watch = replace(self.watch, unsent_at=self.read_at, armed=was_sent)
 
     def _dated_email(self, at: datetime, last: Happening | None) -> None:
         if last is None:
             self._add(self._email(1, at))  # 2
-        elif at == last.at:
+        elif at == last.at and not last.estimated:
             pass  # 3
+        elif self.watch.armed and self._is_after(at, last):
+            self._add(self._email(last.n + 1, at))  # 4
         elif last.estimated and _within(at, last):
             self._add(replace(last, at=at, estimated=False))  # 6
-        elif self.watch.armed and at > last.at:
-            self._add(self._email(last.n + 1, at))  # 4
-        elif at > (last.before or last.at) + CLOSE:
+        elif at > _latest(last) + CLOSE:
             self._add(self._email(last.n + 1, at))  # 5
+
+    def _is_after(self, at: datetime, last: Happening) -> bool:
+        """Whether a date is that of another send; the last one may have been wrong."""
+        if self.status in _GOES_AGAIN:
+            return False
+        unsent_at = self.watch.unsent_at
+        return at > _latest(last) or (unsent_at is not None and at > unsent_at)
 
     def _email(self, n: int, at: datetime) -> Happening:
         return Happening(
@@ -119,7 +147,7 @@ class _Reading:
             at,
             subject=self.email.subject,
             body=self.email.body,
-            status=self.status,
+            status=self._own_status(),
         )
 
     def _estimated_email(self, last: Happening | None) -> Happening:
@@ -150,24 +178,40 @@ class _Reading:
             estimated=reply.at is None,
             subject=email.subject if email else "",
             body=reply.text,
-            status=self.status,
+            status=self._own_status(),
             follows=follows,
         )
-        if last is None or (reply.at is None and follows > last.follows):
-            self._add(new)  # 1 4
-        elif reply.at is not None and last.estimated and reply.at <= (last.before or last.at):
+        if last is None or self._answers_again(reply, last, follows):
+            self._add(new)  # 1 2 4
+        elif reply.at is not None and last.estimated and reply.at <= _latest(last):
             self._add(replace(last, at=reply.at, estimated=False))  # 3
-        elif reply.at is not None and reply.at > last.at + CLOSE:
-            self._add(new)  # 2
+        elif last.status not in (COPIED, _REPLIED) and self._proves(_PERSONS):
+            self._add(replace(last, status=self.status))  # 5
         self._look_at_sentiment(reply)
+
+    def _answers_again(self, reply: ShownReply, last: Happening, follows: int) -> bool:
+        if reply.at is None:
+            return follows > last.follows and self._proves(_ANSWERED)  # 4
+        was_machine = last.status == AUTOMATIC and self._proves(_PERSONS)
+        return reply.at > last.at + (timedelta(0) if was_machine else CLOSE)  # 2
 
     def _look_at_sentiment(self, reply: ShownReply) -> None:
         last = self.last(HappeningKind.REPLY)
         if last is None or reply.sentiment != "positive" or self.last(HappeningKind.POSITIVE):
             return
-        if self.status == AUTOMATIC and not reply.decided:
+        if last.status == COPIED or not (reply.decided or self._is_persons(reply, last)):
             return
         self._add(Happening(self.rid, HappeningKind.POSITIVE, 1, last.at, estimated=last.estimated))
+
+    def _is_persons(self, reply: ShownReply, last: Happening) -> bool:
+        """Whether the outreach system calls what is shown a person's answer, or called it so before."""
+        if self._proves(_PERSONS):
+            return True
+        is_known = last.status == _REPLIED and last.body == reply.text
+        return is_known and self.status != AUTOMATIC
+
+    def _own_status(self) -> str:
+        return "" if self.watch.pulled else self.status
 
     def _previous_read(self) -> datetime | None:
         return self.watch.unsent_at
@@ -177,6 +221,8 @@ class _Reading:
         return self.status in words and not self.watch.pulled
 
     def _add(self, happening: Happening) -> None:
+        if self.is_copy:
+            happening = replace(happening, status=COPIED)
         self.known[happening.kind, happening.n] = happening
         self.news.append(happening)
 
@@ -187,18 +233,23 @@ def answers(known: Happenings) -> list[Happening]:
 
 
 def of_kind(known: Happenings, kind: HappeningKind) -> list[Happening]:
-    """Return a row's happenings of one kind, the oldest first."""
-    return sorted((h for h in known.values() if h.kind is kind), key=_number)
+    """Return a row's own happenings of one kind, the oldest first."""
+    own = (h for h in known.values() if h.kind is kind and h.status != COPIED)
+    return sorted(own, key=_number)
 
 
 def _number(happening: Happening) -> int:
     return happening.n
 
 
+def _latest(happening: Happening) -> datetime:
+    """Return the latest that is known of when it happened."""
+    return happening.before or happening.at
+
+
 def _within(at: datetime, estimated: Happening) -> bool:
     earliest = estimated.after - CLOSE if estimated.after else None
-    latest = (estimated.before or estimated.at) + CLOSE
-    return (earliest is None or at >= earliest) and at <= latest
+    return (earliest is None or at >= earliest) and at <= _latest(estimated) + CLOSE
 
 
 def _fold(status: str) -> str:

@@ -9,11 +9,12 @@ Same input, same minted ids, same rules: same plan and same hash. No I/O, no clo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from outreach_core.merge.companies import place_in_companies
 from outreach_core.merge.effects import tell
 from outreach_core.merge.fields import merge_rows
-from outreach_core.merge.guards import trips
+from outreach_core.merge.guards import MAPPING_CHANGED, trips
 from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents
@@ -31,7 +32,16 @@ from outreach_core.merge.state import (
 from outreach_core.merge.status import settle_statuses
 from outreach_core.merge.verdicts import row_verdicts, summarise
 from outreach_core.merge.written import say_what_is_known
-from outreach_core.model import EffectKind, Intent, IntentKind, RowWatch, Side, SideState
+from outreach_core.model import (
+    EffectKind,
+    Happening,
+    HappeningKind,
+    Intent,
+    IntentKind,
+    RowWatch,
+    Side,
+    SideState,
+)
 from outreach_core.model.hashing import stable_hash
 from outreach_core.model.planning import (
     Bucket,
@@ -92,17 +102,48 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         summary=summarise(found, intents),
         fingerprint=rules.fingerprint,
         hash=_plan_hash(found, intents),
-        happenings=tuple(found.new_happenings),
-        watches=tuple(
-            watch
-            for rid, watch in sorted(found.watches.items())
-            if watch != given.watches.get(rid, RowWatch(rid))
-        ),
+        happenings=_proved(found, status, open_guards),
+        watches=_watched(given, found, status, open_guards),
         pulled=dict(found.pulled),
         missed=dict(found.missed),
         companies=tuple(company for _, company in sorted(found.company_ids.items())),
         effects=tuple(effect for _, effect in sorted(found.told.items())),
     )
+
+
+def _proved(
+    found: Findings, status: PlanStatus, open_guards: list[GuardTrip]
+) -> tuple[Happening, ...]:
+    """Return what may be remembered: cells are cleared, so it does not wait for an approval.
+
+    What a reply means is a judgement of the rules, and waits like everything else that rules decide.
+    """
+    if not _teaches(status, open_guards):
+        return ()
+    judged = status is PlanStatus.DELIVERABLE
+    return tuple(
+        one for one in found.new_happenings if judged or one.kind is not HappeningKind.POSITIVE
+    )
+
+
+def _watched(
+    given: PlanningInput, found: Findings, status: PlanStatus, open_guards: list[GuardTrip]
+) -> tuple[RowWatch, ...]:
+    """Return what is remembered of rows: of what a CRM was told, only with the effects it was told of."""
+    watches = []
+    for rid, watch in sorted(found.watches.items()):
+        known = given.watches.get(rid, RowWatch(rid))
+        is_deliverable = status is PlanStatus.DELIVERABLE
+        new = watch if is_deliverable else replace(watch, checked=known.checked)
+        if new != known and _teaches(status, open_guards):
+            watches.append(new)
+    return tuple(watches)
+
+
+def _teaches(status: PlanStatus, open_guards: list[GuardTrip]) -> bool:
+    """Whether what was read is this campaign's, and read by rules that somebody wanted."""
+    changed = any(trip.guard == MAPPING_CHANGED for trip in open_guards)
+    return status is not PlanStatus.BLOCKED and not changed
 
 
 def _cannot_plan(given: PlanningInput) -> GuardTrip | None:

@@ -225,8 +225,8 @@ class Plan:
     summary: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
     hash: str = ""
-    happenings: tuple[Happening, ...] = ()  # proved by this read; kept whatever becomes of the plan
-    watches: tuple[RowWatch, ...] = ()
+    happenings: tuple[Happening, ...] = ()  # kept with the plan, though it waits or is superseded
+    watches: tuple[RowWatch, ...] = ()  # the same
     pulled: Mapping[str, str] = field(default_factory=dict)  # rid -> Status carried into the sheet
     missed: Mapping[tuple[str, Side], datetime] = field(default_factory=dict)  # (event key, side)
     companies: tuple[Company, ...] = ()  # found by a look-up

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from outreach_sandbox.salesforce.org import Org
     from outreach_sandbox.salesforce.schema import Field, ObjectType
-    from outreach_sandbox.salesforce.wire import Values
 
 
 def add_field(org: Org, spec: Mapping[str, Any]) -> None:
@@ -109,12 +108,10 @@ def rename_status(org: Org, old: str, new: str) -> None:
     _change(org, "Lead", "Status", changed)
 
 
-def deployed_part(org: Org, object_name: str, values: Mapping[str, Any]) -> Values:
-    """A seed's record without those of the seed's custom fields that are not in the org."""
-    names = {spec["name"] for spec in org.package if _name(spec["object"]) == object_name}
-    kind = org.whole_type(object_name)
-    absent = {name for name in names if kind.find(name) is None}
-    return {n: v for n, v in values.items() if n not in absent} if absent else dict(values)
+def undeployed(org: Org, object_name: str) -> set[str]:
+    """Those of the seed's custom fields that this object has not."""
+    names = {str(spec["name"]) for spec in org.package if _name(spec["object"]) == object_name}
+    return {name for name in names if org.whole_type(object_name).find(name) is None}
 
 
 def _change(org: Org, object_name: Any, name: str, changed: Callable[[Field], Field]) -> None:

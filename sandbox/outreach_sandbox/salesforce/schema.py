@@ -94,7 +94,7 @@ class Field:
 
 @dataclass
 class ObjectType:
-    """One object; `by_key` finds a field whatever its case."""
+    """One object; `by_key` finds a field whatever its case; `known` is what follows from fields."""
 
     name: str
     prefix: str
@@ -102,11 +102,33 @@ class ObjectType:
     plural: str
     fields: dict[str, Field] = field(default_factory=dict)
     by_key: dict[str, str] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def add(self, item: Field) -> None:
         """Add or replace a field."""
         self.fields[item.name] = item
         self.by_key[item.name.lower()] = item.name
+        self.known.clear()
+
+    def blank(self) -> dict[str, Any]:
+        """A new record's values before anybody said anything."""
+        if "blank" not in self.known:
+            self.known["blank"] = {item.name: _initial(item) for item in self.fields.values()}
+        return dict(self.known["blank"])
+
+    def required(self) -> list[str]:
+        """The fields a record must have."""
+        if "required" not in self.known:
+            self.known["required"] = [i.name for i in self.fields.values() if i.required]
+        found: list[str] = self.known["required"]
+        return found
+
+    def unique(self) -> list[Field]:
+        """The fields whose values belong to one record."""
+        if "unique" not in self.known:
+            self.known["unique"] = [i for i in self.fields.values() if i.unique]
+        found: list[Field] = self.known["unique"]
+        return found
 
     def find(self, name: str) -> Field | None:
         """The field of this name."""
@@ -124,13 +146,14 @@ class ObjectType:
         if item is None:
             raise ValueError(f"{self.name} has no field {name}")
         del self.fields[item.name], self.by_key[item.name.lower()]
+        self.known.clear()
 
     def freeze(self, name: str) -> None:
         """Let this user see a field and not change it."""
         item = self.find(name)
         if item is None:
             raise ValueError(f"{self.name} has no field {name}")
-        self.fields[item.name] = replace(item, flags=item.flags - {"c", "u"})
+        self.add(replace(item, flags=item.flags - {"c", "u"}))
 
 
 def standard_types() -> dict[str, ObjectType]:
@@ -171,8 +194,14 @@ def custom_field(spec: Mapping[str, Any]) -> Field:
     )
 
 
+def _initial(item: Field) -> Any:
+    if item.type == "boolean":
+        return str(item.default).lower() == "true"
+    return item.default
+
+
 def _copy(kind: ObjectType) -> ObjectType:
-    return replace(kind, fields=dict(kind.fields), by_key=dict(kind.by_key))
+    return replace(kind, fields=dict(kind.fields), by_key=dict(kind.by_key), known={})
 
 
 @cache

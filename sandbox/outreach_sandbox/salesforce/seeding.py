@@ -37,7 +37,12 @@ CONVERTED = "Closed - Converted"
 
 
 def plant(org: Org, seed: Mapping[str, Any]) -> None:
-    """Everything in the seed; a mistake in it is a ValueError that says where."""
+    """Everything in the seed, at one moment; a mistake in it is a ValueError that says where."""
+    with org.at(org.clock.now()):
+        _plant(org, seed)
+
+
+def _plant(org: Org, seed: Mapping[str, Any]) -> None:
     org.settings = dict(seed.get("org") or {})
     org.org_id = org.ids.new("00D")
     _people(org, list(seed.get("users") or ()))
@@ -66,15 +71,19 @@ def _records(org: Org, seed: Mapping[str, Any]) -> None:
     for name, object_name in LISTS.items():
         kind = org.whole_type(object_name)
         with _part(name):
+            absent = metadata.undeployed(org, object_name)
             for values in seed.get(name) or ():
-                known = metadata.deployed_part(org, object_name, values)
-                create(org, kind, known, writer)
+                create(org, kind, _without(values, absent), writer)
     for spec in seed.get("conversions") or ():
         with _part("conversions"):
             (lead,) = org.tables["Lead"].having("Email", spec["email"])
-            mapped = metadata.deployed_part(org, "Lead", spec.get("map") or {})
+            mapped = _without(spec.get("map") or {}, metadata.undeployed(org, "Lead"))
             how = Conversion(spec.get("status"), spec.get("opportunity"), mapped=mapped)
             convert(org, lead, how, org.person_id)
+
+
+def _without(values: Mapping[str, Any], absent: set[str]) -> Values:
+    return {n: v for n, v in values.items() if n not in absent} if absent else dict(values)
 
 
 @contextlib.contextmanager

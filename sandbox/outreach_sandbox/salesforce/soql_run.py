@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from outreach_sandbox.salesforce.org import BIN_DAYS
+from outreach_sandbox.salesforce.soql_candidates import candidates
 from outreach_sandbox.salesforce.soql_conditions import Column, compile_condition, resolve
 from outreach_sandbox.salesforce.soql_parser import place
 from outreach_sandbox.salesforce.wire import Problem, RefusedError, Values, stamp
@@ -59,8 +60,10 @@ def shown(kind: ObjectType, record: Record, names: list[str], base: str) -> Valu
     return {"attributes": _attributes(kind, record, base), **values}
 
 
-def visible(org: Org, kind: ObjectType, *, all_rows: bool) -> Iterator[Record]:
-    """Records a query sees.
+def visible(
+    org: Org, kind: ObjectType, *, all_rows: bool, among: list[Record] | None = None
+) -> Iterator[Record]:
+    """Records a query sees, of all or of these.
 
     | # | the record | query | queryAll |
     |---|---|---|---|
@@ -72,7 +75,7 @@ def visible(org: Org, kind: ObjectType, *, all_rows: bool) -> Iterator[Record]:
     gone = stamp(org.now() - timedelta(days=BIN_DAYS))
     archived = (org.now() - timedelta(days=ARCHIVED_AFTER_DAYS)).date().isoformat()
     tasks = kind.name == "Task"
-    for record in org.table(kind).records.values():
+    for record in org.table(kind).records.values() if among is None else among:
         values = record.values
         if values.get("IsDeleted"):
             kept = values["SystemModstamp"] >= gone and record.id not in org.purged
@@ -86,10 +89,11 @@ def visible(org: Org, kind: ObjectType, *, all_rows: bool) -> Iterator[Record]:
 
 
 def _matching(org: Org, kind: ObjectType, query: Query, *, all_rows: bool) -> Iterator[Record]:
-    records = visible(org, kind, all_rows=all_rows)
     if query.where is None:
-        return records
-    return filter(compile_condition(org, kind, query.where, query.text), records)
+        return visible(org, kind, all_rows=all_rows)
+    test = compile_condition(org, kind, query.where, query.text)
+    among = None if all_rows else candidates(org.table(kind), query.where)
+    return filter(test, visible(org, kind, all_rows=all_rows, among=among))
 
 
 def _columns(org: Org, kind: ObjectType, query: Query) -> list[Column]:

@@ -86,6 +86,7 @@ def not_found(message: str = "The requested resource does not exist") -> Refused
     return RefusedError(Problem("NOT_FOUND", message, status=404))
 
 
+@lru_cache(maxsize=1024)
 def stamp(moment: datetime) -> str:
     """A moment as answers print it: whole seconds, no colon in the offset."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")

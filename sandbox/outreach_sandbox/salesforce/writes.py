@@ -55,7 +55,10 @@ def create(org: Org, kind: ObjectType, sent: Mapping[str, Any], writer: Writer) 
     with org.transaction():
         values = _checked(org, kind, sent, writer, "" if writer.bypass_rules else "c")
         _lock(org, *(values.get(n) for n in ("WhoId", "WhatId", "AccountId")))
-        full = {**_defaults(org.table(kind).type, writer.user), **values}
+        blank = org.table(kind).type.blank()
+        if "OwnerId" in blank:
+            blank["OwnerId"] = writer.user
+        full = {**blank, **values}
         _require(kind, full)
         record_id = org.ids.new(kind.prefix)
         system = {
@@ -180,24 +183,8 @@ def _foreign(org: Org, parent: Field, value: Mapping[str, Any]) -> str:
     raise refuse("INVALID_FIELD", said)
 
 
-def _defaults(kind: ObjectType, user: str) -> Values:
-    found: Values = dict.fromkeys(kind.fields)
-    for item in kind.fields.values():
-        if item.type == "boolean":
-            found[item.name] = str(item.default).lower() == "true"
-        elif item.default is not None:
-            found[item.name] = item.default
-    if "OwnerId" in kind.fields:
-        found["OwnerId"] = user
-    return found
-
-
 def _require(kind: ObjectType, values: Values) -> None:
-    missing = [
-        item.name
-        for item in kind.fields.values()
-        if item.required and values.get(item.name) is None
-    ]
+    missing = [name for name in kind.required() if values.get(name) is None]
     if missing:
         text = f"Required fields are missing: [{', '.join(missing)}]"
         raise refuse("REQUIRED_FIELD_MISSING", text, *missing)
@@ -243,9 +230,7 @@ def _task_fits(org: Org, record: Record) -> None:
 
 def require_unique(table: Table, record: Record) -> None:
     """Refuse a value of a unique field that another live record has."""
-    for item in table.type.fields.values():
-        if not item.unique:
-            continue
+    for item in table.type.unique():
         for other in table.having(item.name, record.values.get(item.name)):
             if other.id != record.id:
                 text = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from outreach_cli.questions import Question, questions
+from outreach_cli.told_view import counted, known_words, told_words, what_is_told
 from outreach_cli.wording import (
     PLAN_STATES,
     RUN_AGAIN,
@@ -132,6 +133,7 @@ def count(plan: Plan) -> dict[str, int]:
         "deleted": 0,  # nothing is ever deleted by us, on any side
         "conflicts": plan.summary.get("conflicts", 0),
         "sent": sum(intent.state in SENT for intent in effects),
+        **counted(plan.summary),
         "row_ids": len(ids),
         "row_ids_to_write": sum(intent.state is IntentState.OPEN for intent in ids),
     }
@@ -143,13 +145,13 @@ def headline(counts: Mapping[str, int]) -> str:
     if counts["imported"]:
         known = f"{plural(counts['imported'], 'contact')} to become rows of the sheet"
     elif counts["already_in_crm"] or counts["new"]:
-        known = f"{counts['already_in_crm']} already in HubSpot, {counts['new']} new"
+        known = known_words(counts)
     else:
         known = (
-            f"{plural(counts['updated_in_crm'], 'record')} to change in HubSpot, "
+            f"{plural(counts['updated_in_crm'], 'record')} to change in the CRM, "
             f"{plural(counts['updated_in_sheet'], 'row')} in the sheet"
         )
-    return f"{known}, {counts['deleted']} deleted, {sent}."
+    return f"{known}, {told_words(counts)}{counts['deleted']} deleted, {sent}."
 
 
 def next_step(plan: Plan, *, approved: bool) -> str:
@@ -180,6 +182,8 @@ def _lines(
     intents: Iterable[Intent], names: Mapping[str | int, str], labels: Mapping[str, str]
 ) -> Iterable[ChangeLine]:
     for intent in sorted(intents, key=lambda intent: intent.seq):
+        if intent.event_key:
+            yield _told_line(intent, names)
         for name, change in intent.changes.items():
             yield ChangeLine(
                 business=business_word(names, intent.rid, intent.row),
@@ -190,3 +194,9 @@ def _lines(
                 why=str(change.why),
                 state=str(intent.state),
             )
+
+
+def _told_line(intent: Intent, names: Mapping[str | int, str]) -> ChangeLine:
+    word, before, after, why = what_is_told(intent)
+    business = business_word(names, intent.rid, intent.row)
+    return ChangeLine(business, word, SIDES[intent.side], before, after, why, str(intent.state))

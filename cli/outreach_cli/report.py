@@ -19,6 +19,7 @@ class Delivered:
     rows_in_sheet: int
     cells_in_sheet: int
     new_in_sheet: int = 0
+    told_in_crm: int = 0
 
     def to_json(self) -> dict[str, int]:
         """Return the form kept in the run's row."""
@@ -46,6 +47,7 @@ def delivered(plan: Plan | None) -> Delivered:
         changed_in_crm=_operations(records, Operation.UPDATE),
         rows_in_sheet=len(cells),
         cells_in_sheet=sum(len(intent.changes) for intent in cells),
+        told_in_crm=sum(intent.kind is IntentKind.EFFECT for intent in done),
         new_in_sheet=sum(intent.kind is IntentKind.ROWS for intent in done),
     )
 

@@ -149,12 +149,18 @@ def progress(words: str) -> Iterator[None]:
 def show_report(out: Console, report: Report) -> None:
     """Print how a run went: counts and sentences, no names and no values."""
     done = report.delivered
-    crm = f"{plural(done.new_in_crm, 'new contact')}, {plural(done.changed_in_crm, 'contact')} changed"
+    crm = (
+        f"{plural(done.new_in_crm, 'new record')}, {plural(done.changed_in_crm, 'record')} changed"
+    )
+    if done.told_in_crm:
+        crm += (
+            f", {plural(done.told_in_crm, 'e-mail, answer or deal', 'e-mails, answers and deals')}"
+        )
     sheet = f"{plural(done.cells_in_sheet, 'cell')} changed in {plural(done.rows_in_sheet, 'row')}"
     if done.new_in_sheet:
         sheet = f"{plural(done.new_in_sheet, 'new row')}, {sheet}"
     person = f"{plural(report.conflicts, 'question')}, {plural(report.rejected, 'refused row')}"
-    lines = [("In HubSpot", crm), ("In the sheet", sheet), ("Needs a person", person)]
+    lines = [("In the CRM", crm), ("In the sheet", sheet), ("Needs a person", person)]
     table(out, "This run", ("Where", "What"), lines)
     show_counts(out, report.counts)
     for sentence in report.outcome.sentences:

@@ -102,7 +102,7 @@ PREVIEW = Plan(
     verdicts=VERDICTS,
     guards=(GuardTrip("first_sync", "First sync: look at the preview, then approve it."),),
     guarded=("rid-1:create:hubspot",),
-    summary={"already_there": 1, "new": 1},
+    summary={"already_there": 1, "new": 1, "already_there:hubspot": 1, "new:hubspot": 1},
     hash="abcdef0123456789",
 )
 
@@ -236,7 +236,7 @@ def test_finish_counts_every_row_once_and_names_nobody(world: World) -> None:
     result = world.call("finish")
 
     assert result.exit_code == Exit.CLEAN
-    assert "1 new contact, 0 contacts changed" in result.output
+    assert "1 new record, 0 records changed" in result.output
     assert "1 question needs an answer" in result.output
     assert not [word for word in ("Acme", "Beta", "Izmir", "rid-") if word in result.output]
     with world.ledger() as ledger:

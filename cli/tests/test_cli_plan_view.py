@@ -33,7 +33,7 @@ PREVIEW = Plan(
     PlanStatus.WAITING,
     intents=(ROW_ID, INTENT),
     guards=(GuardTrip("first_sync", "First sync: look at the preview, then approve it."),),
-    summary={"already_there": 10, "new": 15},
+    summary={"already_there": 10, "new": 15, "already_there:hubspot": 10, "new:hubspot": 15},
     hash="0123456789abcdef",
 )
 
@@ -104,7 +104,7 @@ def test_ordinary_plan_counts_both_directions() -> None:
     view = view_plan(plan, NAMES, {}, approved=False)
 
     assert (
-        "1 record to change in HubSpot, 2 rows in the sheet, 0 deleted, 1 change sent."
+        "1 record to change in the CRM, 2 rows in the sheet, 0 deleted, 1 change sent."
         == view.headline
     )
     assert "Nothing is waiting to be sent." == view.next_step

@@ -71,7 +71,7 @@ def test_buckets_are_shown_with_their_sum(out: Console) -> None:
 
     printed = [line.split() for line in _text(out).splitlines() if line.strip()]
     assert ["rows", "read", "25"] in printed
-    assert "1 new contact, 0 contacts changed" in _text(out)
+    assert "1 new record, 0 records changed" in _text(out)
     assert "3 cells changed in 2 rows" in _text(out)
     assert "1 question, 0 refused rows" in _text(out)
 

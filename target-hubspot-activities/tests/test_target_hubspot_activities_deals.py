@@ -81,6 +81,18 @@ def test_a_deal_is_made_with_everything_at_once(run: Run, seed: Seed, records: R
     assert {("contacts", "7"), ("companies", "9")} == types
 
 
+def test_ties_are_the_most_generic_ones(run: Run, seed: Seed, records: Records) -> None:
+    """None is called the main one: that is the account's own business."""
+    switches = {"hubspot.first_company_is_primary": False}
+    companies = [{"id": 9, "properties": {"domain": "x.example.com"}}]
+    seed(ANN, companies=companies, switches=switches)
+    told = planned("a", company_domain="x.example.com")
+    run(told, linked=LINKED, companies={"x.example.com": "9"})
+
+    (record,) = records("deals")
+    assert {("contacts", "7", 3), ("companies", "9", 341)} == ends(record)
+
+
 def test_one_that_is_there_is_adopted_and_left_as_it_is(
     run: Run, seed: Seed, sandbox: Running, records: Records
 ) -> None:
@@ -171,10 +183,13 @@ def test_an_account_that_is_not_provisioned_stops(run: Run, seed: Seed) -> None:
 # -- plain -------------------------------------------------------------------------------------
 
 
-def test_said_twice_a_deal_is_made_once(run: Run, seed: Seed, records: Records) -> None:
-    """In one batch and in two runs; the first word stands."""
+def test_said_twice_a_deal_is_made_once(
+    run: Run, seed: Seed, sandbox: Running, records: Records
+) -> None:
+    """In one batch and in two runs; the first word stands, and the second is not even sent."""
     seed(ANN)
     run(plain("d1", name="First"), plain("d1", name="Second"), plain("d2"), ledger=False)
+    assert [2] == [c["inputs"] for c in sandbox.control.calls() if c["operation"] == CREATE]
     run(plain("d1", name="Third"), plain("d3"), ledger=False)
 
     shown = {

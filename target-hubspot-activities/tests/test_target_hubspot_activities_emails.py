@@ -11,6 +11,7 @@ import pytest
 
 from outreach_core.errors import ConfigError, Fatal, Retriable
 from outreach_sandbox.kernel.server import Running
+from target_hubspot_activities.emails import email_properties
 
 Run = Callable[..., Any]
 Seed = Callable[..., None]
@@ -160,6 +161,8 @@ def test_a_time_is_told_in_utc(run: Run, seed: Seed, logged: Any, sent_at: str) 
     run(plain(sent_at=sent_at), ledger=False)
 
     assert "2026-11-20T09:15:42Z" == logged()["hs_timestamp"].replace(".000", "")
+    sent = email_properties(plain(sent_at=sent_at)[1], keyed=False)
+    assert "2026-11-20T09:15:42.000Z" == sent["hs_timestamp"]
 
 
 def test_a_bounced_email(run: Run, seed: Seed, logged: Any) -> None:
@@ -181,6 +184,16 @@ def test_a_long_text_is_whole(run: Run, seed: Seed, logged: Any, length: int) ->
     run(planned("a", body=body), linked={"rid-ann": "7"})
 
     assert body == logged()["hs_email_text"]
+
+
+def test_an_emoji_has_the_room_of_two_letters(run: Run, seed: Seed, logged: Any) -> None:
+    """40,000 of them are 80,000 of HubSpot's characters, and 32,000 are whole."""
+    seed(person(7), person(8, "bob"))
+    run(planned("a", body="\U0001f44b" * 40_000), linked={"rid-ann": "7"})
+
+    assert logged()["hs_email_text"].startswith("\U0001f44b" * 32_500 + "\n")
+    whole = email_properties({"body": "\U0001f44b" * 32_000}, keyed=False)
+    assert "\U0001f44b" * 32_000 == whole["hs_email_text"]
 
 
 @pytest.mark.parametrize("letter", ["x", "\U0001f44b", "ш"], ids=["Latin", "emoji", "Cyrillic"])

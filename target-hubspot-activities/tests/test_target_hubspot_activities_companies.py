@@ -381,6 +381,21 @@ def test_one_bad_company_of_many(run: Run, seed: Seed, rejected: Any, names: Any
     assert {"refused": bad[0], "not_found": bad[1], "conflict": bad[2]} == kept
 
 
+def test_an_id_that_vanishes_from_a_200(run: Run, seed: Seed, rejected: Any, names: Any) -> None:
+    """HubSpot leaves out what it does not know: not mentioned is not written."""
+    known = company(1, domain="a.example.com")
+    seed(companies=[known], switches={"hubspot.missing_ids_vanish": True})
+    with pytest.raises(Fatal, match="refused 1 of the records"):
+        run(
+            ("companies", {"id": "99", "name": "Nobody"}),
+            ("companies", {"id": "1", "name": "A"}),
+            ledger=False,
+        )
+
+    assert ["not_confirmed"] == [line["reason"]["code"] for line in rejected()]
+    assert {"a.example.com": "A"} == names()
+
+
 def test_an_unknown_column_is_a_clear_error(run: Run, seed: Seed, sandbox: Running) -> None:
     """A column that is no property stops the target before anything is written."""
     seed()

@@ -295,9 +295,12 @@ def test_hundreds_each_to_their_own(
     assert [100, 100, 50] == calls
 
 
-def test_a_contact_deleted_since_the_plan(run: Run, seed: Seed, sandbox: Running) -> None:
+@pytest.mark.parametrize("vanish", [False, True], ids=["named", "left out"])
+def test_a_contact_deleted_since_the_plan(
+    run: Run, seed: Seed, sandbox: Running, vanish: bool
+) -> None:
     """Gone, by the contact's id, so that it is looked up; the others are told of theirs."""
-    seed(person(7), person(8, "bob"))
+    seed(person(7), person(8, "bob"), switches={"hubspot.missing_ids_vanish": vanish})
     sandbox.control.people("hubspot", "delete", id="7")
     told = run(planned("a"), planned("b", rid="rid-bob"), linked={"rid-ann": "7", "rid-bob": "8"})
 

@@ -180,9 +180,11 @@ def test_clearing_reads_back_blank(run: Run, seed: Seed, people: People) -> None
     assert people()["7"]["city"] == ""
 
 
-def test_gone_records_are_told(run: Run, seed: Seed, sandbox: Running) -> None:
+@pytest.mark.parametrize("vanish", [False, True], ids=["named", "left out"])
+def test_gone_records_are_told(run: Run, seed: Seed, sandbox: Running, vanish: bool) -> None:
     """Deleted, merged away and unknown ids are gone; nothing is made in their place."""
-    seed(*(contact(n, email=f"a{n}@example.com", city="X") for n in range(1, 5)))
+    contacts = (contact(n, email=f"a{n}@example.com", city="X") for n in range(1, 5))
+    seed(*contacts, switches={"hubspot.missing_ids_vanish": vanish})
     sandbox.control.people("hubspot", "delete", id="1")
     sandbox.control.people("hubspot", "merge", primary="2", other="3")
     told = run(*(update(n, n, {"city": "Ulm"}, {"city": "X"}) for n in ("1", "2", "4", "99")))

@@ -174,9 +174,9 @@ def _missing(words: Iterable[str], field: Field) -> list[str]:
 
 
 def _remedy(place: str, fields: Mapping[str, Field]) -> str:
+    if place.startswith("Outreach_") or place == "Responded__c":
+        return DEPLOY
     close = get_close_matches(place, fields, 1)
     if close:
         return f"Did you mean {close[0]}?"
-    if place.startswith("Outreach_") or place == "Responded__c":
-        return DEPLOY
     return "Create it, grant it in a permission set, or correct the rule file."

@@ -44,7 +44,7 @@ def envelope(op: str, name: str, values: Record, expected: Record, obj: str = "l
     }
 
 
-def create(name: str, **values: Any) -> Record:
+def create(name: str, /, **values: Any) -> Record:
     """A planned create; its row id is `rid-<name>`, its company is called like it."""
     given = {"Company": name.capitalize(), **values}
     sync = envelope("create", name, given, {})
@@ -56,12 +56,12 @@ def update(name: str, record_id: str, new: Record, old: Record, obj: str = "lead
     return {"id": record_id, **new, "_sync": envelope("update", name, new, old, obj)}
 
 
-def lead(name: str, **values: Any) -> Record:
+def lead(name: str, /, **values: Any) -> Record:
     """A lead of the seed."""
     return {"LastName": name.capitalize(), "Company": "Acme", **values}
 
 
-def mail(name: str, rid: str = "rid-p", **columns: Any) -> tuple[str, Record]:
+def mail(name: str, /, rid: str = "rid-p", **columns: Any) -> tuple[str, Record]:
     """A planned e-mail to log."""
     record: Record = {
         "event_key": f"key-{name}",
@@ -81,7 +81,7 @@ def mail(name: str, rid: str = "rid-p", **columns: Any) -> tuple[str, Record]:
     return ("tasks", {**record, "_sync": {"intent_id": name, "rid": rid}})
 
 
-def deal(name: str, rid: str = "rid-p", **columns: Any) -> tuple[str, Record]:
+def deal(name: str, /, rid: str = "rid-p", **columns: Any) -> tuple[str, Record]:
     """A planned opportunity."""
     record: Record = {
         "event_key": f"key-{name}",

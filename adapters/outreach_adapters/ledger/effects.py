@@ -29,12 +29,12 @@ from outreach_core.model import (
     RowWatch,
     Side,
 )
+from outreach_core.model.effects import company_key
 from outreach_core.model.hashing import payload_hash
 
 DONE = "done"
 REJECTED = "rejected"
 OPEN = "open"
-COMPANY_KEY = "company:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def _key_columns(planned: Intent) -> dict[str, Any]:
     """Return what an effect is kept under; a refused company under its host."""
     kind = planned.payload.get("kind")
     return {
-        "event_key": planned.event_key if kind else f"{COMPANY_KEY}{planned.event_key}"[:64],
+        "event_key": planned.event_key if kind else company_key(planned.event_key),
         "side": str(planned.side),
         "kind": str(kind or EffectKind.COMPANY),
         "rid": planned.rid,

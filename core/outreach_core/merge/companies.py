@@ -6,14 +6,16 @@ then on: it is renamed only while it is one row's alone and still has the name w
     1  the person has a company, or was given this one before   nothing
     2  the company is known here, or one was found              the person is put into it
     3  several were found                                       none is chosen; a note says so
-    4  none was found                                           made, then as 2
+    4  none was found                                           made, named by its first row; then as 2
     5  not asked, or a making of it is in doubt                 waits
     6  one row's alone, and the business has another name       renamed
+    7  the CRM refused it, and nothing about it changed         nothing; the rows say why
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from outreach_core.merge.state import (
     CompanyWrite,
@@ -21,15 +23,19 @@ from outreach_core.merge.state import (
     IdentifiedRow,
     Observed,
     Telling,
+    Verdict,
 )
 from outreach_core.model import (
     BLANK,
     Company,
+    Effect,
     EffectKind,
     LookupStatus,
     Side,
     event_key,
 )
+from outreach_core.model.effects import company_key
+from outreach_core.model.planning import Bucket, RowState
 
 COMPANY_ID = "company_id"  # the extra value that says which company a person is in
 _SEVERAL = "Several companies in the CRM have this website: none was chosen."
@@ -43,19 +49,28 @@ def campaign_id(observed: Observed) -> str:
 
 def place_in_companies(observed: Observed, found: Findings) -> None:
     """Plan companies and who belongs to them."""
+    together = Counter(row.shown.host for row in found.rows)
     for side, rules in observed.rules.effects.items():
         if EffectKind.COMPANY not in rules.objects or not observed.usable(side):
             continue
         rows = [row for row in _in_order(found) if _takes_part(found, row, side)]
-        hosts = Counter(row.shown.host for row in rows)
+        names: dict[str, str] = {}
         for row in rows:
-            _place(observed, found, side, row)
-            if hosts[row.shown.host] == 1:
+            names.setdefault(row.shown.host or "", _name(row))
+        for row in rows:
+            _place(observed, found, side, row, names)
+            if together[row.shown.host] == 1:
                 _rename(observed, found, side, row)
 
 
 def _in_order(found: Findings) -> list[IdentifiedRow]:
-    return sorted(found.rows, key=lambda row: row.shown.row)
+    """Return the rows, the oldest first: the same order however the tab is sorted."""
+    return sorted(found.rows, key=lambda r: (r.new_id, "" if r.new_id else r.rid, r.shown.row))
+
+
+def _name(row: IdentifiedRow) -> str:
+    name = row.shown.fields.get("business_name", BLANK).value or row.shown.host or ""
+    return " ".join(name.split())
 
 
 def _takes_part(found: Findings, row: IdentifiedRow, side: Side) -> bool:
@@ -64,22 +79,37 @@ def _takes_part(found: Findings, row: IdentifiedRow, side: Side) -> bool:
     return (row.rid, side) in found.creates or side in found.reached.get(row.rid, {})
 
 
-def _place(observed: Observed, found: Findings, side: Side, row: IdentifiedRow) -> None:
+def _place(
+    observed: Observed,
+    found: Findings,
+    side: Side,
+    row: IdentifiedRow,
+    names: Mapping[str, str],
+) -> None:
     host = row.shown.host or ""
     key = event_key(campaign_id(observed), row.rid, EffectKind.COMPANY, host)
     told = observed.effects.get((key, side))
     record = found.reached.get(row.rid, {}).get(side)
     if (told and told.state == "done") or (record and record.extra.get(COMPANY_ID)):
         return  # 1
-    if not _is_known(observed, found, side, row, host):
-        return
-    found.tellings.append(Telling(row.rid, side, EffectKind.COMPANY, 0, key, {"host": host}))
+    telling = Telling(row.rid, side, EffectKind.COMPANY, 0, key, {"host": host})
+    if _is_refused(found, row, observed.refusal(side, key, telling.payload)):
+        return  # 7
+    if _is_known(observed, found, side, row, names[host]):
+        found.tellings.append(telling)
+
+
+def _is_refused(found: Findings, row: IdentifiedRow, refused: Effect | None) -> bool:
+    if refused is not None:
+        found.judge(row.rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
+    return refused is not None
 
 
 def _is_known(
-    observed: Observed, found: Findings, side: Side, row: IdentifiedRow, host: str
+    observed: Observed, found: Findings, side: Side, row: IdentifiedRow, name: str
 ) -> bool:
     """Whether there is, or will be in this plan, a company to belong to."""
+    host = row.shown.host or ""
     if (side, host) in found.company_writes:
         return True
     known = found.company_ids.get((side, host)) or observed.companies.get((side, host))
@@ -96,18 +126,21 @@ def _is_known(
     if answer.status is LookupStatus.FOUND:
         found.notes.setdefault(row.rid, _SEVERAL)  # 3
         return False
-    name = row.shown.fields.get("business_name", BLANK).value or host
-    found.company_writes[side, host] = CompanyWrite(row.rid, host, " ".join(name.split()))  # 4
+    write = CompanyWrite(row.rid, host, name)
+    if _is_refused(found, row, observed.refusal(side, company_key(host), write.payload())):
+        return False  # 7
+    found.company_writes[side, host] = write  # 4
     return True
 
 
 def _rename(observed: Observed, found: Findings, side: Side, row: IdentifiedRow) -> None:
     company = observed.companies.get((side, row.shown.host or ""))
-    name = row.shown.fields.get("business_name", BLANK).value
-    if company is None or not company.record_id or not company.made_by_us or not name:
+    has_name = not row.shown.fields.get("business_name", BLANK).blank
+    if company is None or not company.record_id or not company.made_by_us or not has_name:
         return
-    wanted = " ".join(name.split())
-    if company.name and wanted != company.name:
-        found.company_writes[side, company.host] = CompanyWrite(
-            row.rid, company.host, wanted, company.record_id, company.name
-        )  # 6
+    write = CompanyWrite(row.rid, company.host, _name(row), company.record_id, company.name)
+    if not company.name or write.name == company.name:
+        return
+    key = company_key(company.host)
+    if not _is_refused(found, row, observed.refusal(side, key, write.payload())):  # 7
+        found.company_writes[side, company.host] = write  # 6

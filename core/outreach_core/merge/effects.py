@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from outreach_core.merge.companies import campaign_id
 from outreach_core.merge.doubts import look
-from outreach_core.merge.happenings import of_kind
+from outreach_core.merge.happenings import AUTOMATIC, of_kind
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Telling, Verdict
 from outreach_core.model import (
     BLANK,
@@ -34,7 +34,6 @@ from outreach_core.model import (
     Side,
     event_key,
 )
-from outreach_core.model.hashing import payload_hash
 from outreach_core.model.planning import Bucket, RowState
 
 _KINDS = (
@@ -51,7 +50,7 @@ def tell(observed: Observed, found: Findings) -> None:
     for row in found.rows:
         if row.shown.paused:
             continue
-        _note_unsure(found, row)
+        _note_unsure(observed, found, row)
         for side, rules in observed.rules.effects.items():
             has_record = side in found.reached.get(row.rid, {})
             if has_record or (row.rid, side) in found.creates:  # 4 5
@@ -113,11 +112,10 @@ def _may_be_told(observed: Observed, found: Findings, telling: Telling) -> bool:
         return False  # 1
     if where in observed.in_doubt and where not in found.undoubted:
         return False  # 2
-    if known is None or known.state != "rejected":
+    refused = observed.refusal(telling.side, telling.event_key, telling.payload)
+    if refused is None:
         return True
-    if known.input_hash != payload_hash(telling.payload, observed.rules.fingerprint):
-        return True
-    found.judge(telling.rid, Verdict(Bucket.FAILED, RowState.ERROR, known.error_text))
+    found.judge(telling.rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
     return False  # 3
 
 
@@ -161,16 +159,24 @@ def _deal_name(observed: Observed, row: IdentifiedRow, rules: EffectRules) -> st
     return name.strip() or "Outreach"
 
 
-def _note_unsure(found: Findings, row: IdentifiedRow) -> None:
+def _note_unsure(observed: Observed, found: Findings, row: IdentifiedRow) -> None:
+    """Ask about an answer that a person may have meant as a yes, and say what a no leaves behind."""
     reply = row.shown.reply
     known = found.happenings.get(row.rid, {})
-    if reply is None or not of_kind(known, HappeningKind.REPLY):
+    answers = of_kind(known, HappeningKind.REPLY)
+    if reply is None or not answers:
         return
-    positive = (HappeningKind.POSITIVE, 1) in known
-    if positive and reply.decided and reply.sentiment != "positive":
-        found.notes.setdefault(row.rid, _NOT_ANY_MORE)
-    elif not positive and reply.sentiment == "unsure":
+    if (HappeningKind.POSITIVE, 1) in known:
+        if reply.decided and reply.sentiment != "positive" and _has_deal(observed, row):
+            found.notes.setdefault(row.rid, _NOT_ANY_MORE)
+    elif reply.sentiment in ("unsure", "positive") and answers[-1].status != AUTOMATIC:
         found.notes.setdefault(row.rid, _UNSURE)
+
+
+def _has_deal(observed: Observed, row: IdentifiedRow) -> bool:
+    key = event_key(campaign_id(observed), row.rid, EffectKind.DEAL, 1)
+    told = (observed.effects.get((key, side)) for side in observed.rules.crm_sides)
+    return any(effect is not None and effect.state == "done" for effect in told)
 
 
 def _value(row: IdentifiedRow, name: str) -> str | None:

@@ -31,6 +31,13 @@ STATUS = "status"
 ARCHIVED = "Archived"
 
 
+def leave_out_refused(observed: Observed, found: Findings) -> None:
+    """Make no record that the CRM refused, nor tell of it, until its row or the rules change."""
+    for (rid, side), changes in sorted(found.creates.items()):
+        if not _worth_trying(observed, found, rid, side, changes):
+            del found.creates[rid, side]
+
+
 def build_intents(observed: Observed, found: Findings, plan_id: str) -> tuple[Intent, ...]:
     """Return the plan's intents, numbered in delivery order."""
     rows = {row.rid: row for row in found.rows}
@@ -96,8 +103,6 @@ def _creates(
     for side in observed.rules.crm_sides:
         mine = [(rows[rid], c) for (rid, where), c in found.creates.items() if where is side]
         for row, changes in sorted(mine, key=lambda pair: pair[0].shown.row):
-            if not _worth_trying(observed, found, row.rid, side, changes):
-                continue
             obj = observed.rules.objects[side]
             draft = _draft(row, side, IntentKind.RECORD, Operation.CREATE, obj)
             yield replace(draft, changes=changes, payload=companies.get((row.rid, side), {}))
@@ -114,7 +119,7 @@ def _companies(
             draft,
             record_id=write.record_id,
             event_key=host,
-            payload={"host": host, "name": write.name, "expected_name": write.expected_name},
+            payload=write.payload(),
         )
 
 

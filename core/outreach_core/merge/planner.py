@@ -17,7 +17,7 @@ from outreach_core.merge.fields import merge_rows
 from outreach_core.merge.guards import MAPPING_CHANGED, trips
 from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
-from outreach_core.merge.intents import build_intents
+from outreach_core.merge.intents import build_intents, leave_out_refused
 from outreach_core.merge.lifecycle import follow_records
 from outreach_core.merge.recover import recover
 from outreach_core.merge.state import (
@@ -77,6 +77,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     merge_rows(observed, found, bases)
     settle_statuses(observed, found, bases)
     say_what_is_known(observed, found, bases)
+    leave_out_refused(observed, found)
     place_in_companies(observed, found)
     tell(observed, found)
     _keep_to_the_preview(observed, found)
@@ -176,6 +177,23 @@ def _keep_to_the_preview(observed: Observed, found: Findings) -> None:
     for (side, host), write in sorted(found.company_writes.items()):
         if _company_item(side, write) not in approval.guarded:
             del found.company_writes[side, host]
+    _drop_what_hangs(observed, found)
+
+
+def _drop_what_hangs(observed: Observed, found: Findings) -> None:
+    """Tell nothing of a row that is held, and make no company that nobody is put into."""
+    there = {(c.side, c.host) for c in observed.given.companies if c.record_id}
+    there |= {*found.company_ids, *found.company_writes}
+    found.tellings[:] = [
+        told
+        for told in found.tellings
+        if ((told.rid, told.side) in found.creates or (told.rid, told.side) in found.links)
+        and (told.kind is not EffectKind.COMPANY or (told.side, told.payload["host"]) in there)
+    ]
+    used = {(t.side, t.payload["host"]) for t in found.tellings if t.kind is EffectKind.COMPANY}
+    for where, write in sorted(found.company_writes.items()):
+        if write.record_id is None and where not in used:
+            del found.company_writes[where]
 
 
 def _forget_match(found: Findings, rid: str, side: Side) -> None:

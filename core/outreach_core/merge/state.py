@@ -31,6 +31,7 @@ from outreach_core.model import (
     SideState,
 )
 from outreach_core.model.fields import FieldSpec
+from outreach_core.model.hashing import payload_hash
 from outreach_core.model.planning import (
     BaseMove,
     Bucket,
@@ -91,6 +92,10 @@ class CompanyWrite:
     name: str
     record_id: str | None = None
     expected_name: str = ""
+
+    def payload(self) -> dict[str, Json]:
+        """Return what the CRM is given."""
+        return {"host": self.host, "name": self.name, "expected_name": self.expected_name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,13 @@ class Observed:
         """Return what a look-up said in this run, ``None`` if nobody asked."""
         answer = self.answers.get((side, kind, key))
         return answer.status if answer else None
+
+    def refusal(self, side: Side, key: str, payload: Mapping[str, Json]) -> Effect | None:
+        """Return the refusal of what would be told now; none if it or the rules changed since."""
+        known = self.effects.get((key, side))
+        if known is None or known.state != "rejected":
+            return None
+        return known if known.input_hash == payload_hash(payload, self.rules.fingerprint) else None
 
 
 # of several objects asked for one key, what was found says more than what was not

@@ -208,6 +208,11 @@ def event_key(campaign_id: str, rid: str, kind: EffectKind, n: int | str) -> str
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
+def company_key(host: str) -> str:
+    """Return what the refusal of a company is kept under, beside the effects."""
+    return f"company:{host}"[:64]
+
+
 def moment(text: Json) -> datetime | None:
     """Return the moment of an ISO text with an offset; ``None`` for nothing."""
     if isinstance(text, datetime):

@@ -96,9 +96,13 @@ def _move(
     change: FieldChange,
     shown: Mapping[str, FieldValue],
 ) -> None:
-    for side, value in ((intent.side, _taken(shown, name, change)), *change.sources.items()):
-        bases.setdefault((intent.rid, side), {})[name] = value
-        found.base_moves.append(BaseMove(intent.rid, side, name, value))
+    own = intent.side
+    moves = [(own, name, _taken(shown, name, change))]
+    moves += [(side, name, value) for side, value in change.sources.items()]
+    moves += [(own, also, value) for also, value in change.remembers.items()]
+    for side, field, value in moves:
+        bases.setdefault((intent.rid, side), {})[field] = value
+        found.base_moves.append(BaseMove(intent.rid, side, field, value))
 
 
 def _taken(shown: Mapping[str, FieldValue], name: str, change: FieldChange) -> FieldValue:

@@ -101,15 +101,16 @@ def _first_sync(observed: Observed, found: Findings) -> GuardTrip | None:
 
 
 def _mass_archive(found: Findings, active: int, limits: Guards) -> GuardTrip | None:
-    pulled = sum(_is_archived(word) for word in found.pulled.values())
-    count = len(found.archived) + pulled + len(found.detached)
+    pulled = [rid for rid, word in found.pulled.items() if _is_archived(word)]
+    rows = (*found.archived, *pulled, *found.detached)
+    count = len(rows)
     if not _above(count, active, limits.max_archive_count, limits.max_archive_pct):
         return None
     return GuardTrip(
         "mass_archive",
-        f"{len(found.archived) + pulled} rows would be archived and {len(found.detached)} are gone "
+        f"{count - len(found.detached)} rows would be archived and {len(found.detached)} are gone "
         "from the sheet.",
-        tuple(sorted((*found.archived, *found.detached))),
+        tuple(sorted(rows)),
     )
 
 

@@ -8,11 +8,13 @@ this row and this CRM last agreed; the CRM is moved forward, or left as it is.
     3  a person moved the CRM, and a rule names a word    the sheet gets that word, if that is forward
     4  a person moved the CRM, else                       remembered; shown in ``CRM Status``
     5  the sheet moved, and the CRM may be moved          the CRM gets the value
-    6  the sheet moved, else                              remembered; a note says what was kept
+    6  the sheet moved, else                              remembered
     7  neither moved                                      nothing
 
-The CRM may be moved where it is blank, where the new value comes later in the order, or where we wrote its
-present value ourselves last. https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
+The CRM may be moved where it is blank and where the new value comes later in the order. A value that is not
+in the order ends it: it is left only where we wrote it ourselves last, and set only over a value that we
+wrote last or that comes before the one for an e-mail that was sent (a bounce says no more than that).
+As long as a person's value is kept against the sheet, a note says so. https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
 (Lead status): people use it as they like, so a value of theirs is worth more than one of ours.
 """
 
@@ -51,6 +53,8 @@ def settle_statuses(observed: Observed, found: Findings, bases: Bases) -> None:
             if (row.rid, side) in found.creates:
                 _create(found, row, side, rules)
         for side, record in found.reached.get(row.rid, {}).items():
+            if record.object != observed.rules.objects[side]:
+                continue  # what a lead was converted to has no such status
             if side in observed.rules.status and STATUS not in record.problems:
                 pair = _Pair(found, row, side, record, observed.rules.status[side])
                 pair.settle(bases.get((row.rid, side), {}))
@@ -72,37 +76,43 @@ class _Pair:
         self.crm = record.fields.get(STATUS, BLANK)
         word = self.sheet.value or ""
         self.wanted = rules.wanted(word, positive=is_positive(found, row.rid))
+        self.ours = False  # whether we wrote the CRM's present value last
 
     def settle(self, base: Mapping[str, FieldValue]) -> None:
         """Decide, by the cases of the module."""
-        sheet_was, crm_was = base.get(SHEET_SAW), base.get(STATUS)
+        sheet_was, crm_was, ours = base.get(SHEET_SAW), base.get(STATUS), base.get(OURS, BLANK)
+        self.ours = not ours.blank and ours.key == self.crm.key
         if sheet_was is None or crm_was is None:
             if self.crm.blank and self.wanted:
                 self._push(self.wanted)  # 1
             else:
-                self._remember()  # 2
+                self._remember(ours)  # 2
             return
         crm_moved = self.crm.key != crm_was.key
+        self.ours &= not crm_moved
         word = self.rules.pull.get(_fold(self.crm.value)) if crm_moved else None
         if word and self._forward_in_sheet(word):
+            self._forget(ours)
             self._pull(word)  # 3
-        elif self.sheet.key != sheet_was.key:
-            if self.wanted and self._may_move(self.wanted, base.get(OURS, BLANK)):
-                self._push(self.wanted)  # 5
-            else:
-                self._keep(self.wanted)  # 6
-        elif crm_moved:
-            self._remember()  # 4
+        elif self.sheet.key == sheet_was.key and not crm_moved:
+            self._say_what_is_kept()  # 7
+        elif self.sheet.key != sheet_was.key and self._may_move():
+            self._push(self.wanted or "")  # 5
+        else:
+            self._remember(ours)  # 4 6
 
-    def _may_move(self, wanted: str, ours: FieldValue) -> bool:
-        if _fold(wanted) == _fold(self.crm.value):
+    def _may_move(self) -> bool:
+        if not self.wanted or _fold(self.wanted) == _fold(self.crm.value):
             return False
         if self.crm.blank:
             return True
-        now, then = self.rules.rank(self.crm.value or ""), self.rules.rank(wanted)
+        now, then = self.rules.rank(self.crm.value or ""), self.rules.rank(self.wanted)
         if now is None:
-            return not ours.blank and ours.key == self.crm.key
-        return then is None or then > now
+            return self.ours
+        if then is None:
+            sent = self.rules.rank(self.rules.wanted("sent", positive=False) or "")
+            return self.ours or (sent is not None and now < sent)
+        return then > now
 
     def _forward_in_sheet(self, word: str) -> bool:
         shown = _fold(self.sheet.value)
@@ -129,13 +139,20 @@ class _Pair:
         )
         self.found.pulled[self.row.rid] = word
 
-    def _remember(self) -> None:
+    def _remember(self, ours: FieldValue) -> None:
         for name, value in ((STATUS, self.crm), (SHEET_SAW, self.sheet)):
             self.found.base_moves.append(BaseMove(self.row.rid, self.side, name, value))
+        self._forget(ours)
+        self._say_what_is_kept()
 
-    def _keep(self, wanted: str | None) -> None:
-        self._remember()
-        if wanted and _fold(wanted) != _fold(self.crm.value):
+    def _forget(self, ours: FieldValue) -> None:
+        """Let go of what we wrote last, once a person wrote over it: that value may come back as theirs."""
+        if not ours.blank and not self.ours:
+            self.found.base_moves.append(BaseMove(self.row.rid, self.side, OURS, BLANK))
+
+    def _say_what_is_kept(self) -> None:
+        differs = self.wanted and not self.crm.blank and _fold(self.wanted) != _fold(self.crm.value)
+        if differs and not self.ours and not self._may_move():
             kept = f"{_NAMES[self.side]} keeps its own status; see `CRM Status`."
             self.found.notes.setdefault(self.row.rid, kept)
 

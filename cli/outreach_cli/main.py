@@ -25,6 +25,7 @@ from outreach_cli.finish import finish_run
 from outreach_cli.labels import labels
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
+from outreach_cli.provision import Needs
 from outreach_cli.settings import Settings, load_settings
 from outreach_cli.wording import RUN_AGAIN, USUAL_JOB
 from outreach_core.errors import OutreachError
@@ -173,7 +174,7 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
 
 @outreach.group()
 def provision() -> None:
-    """Make the fields in a CRM that the sync needs."""
+    """Make the fields in a CRM that the sync needs, or say how."""
 
 
 @provision.command()
@@ -192,11 +193,38 @@ def hubspot(dry_run: bool, as_json: bool) -> None:
             sleep=time.sleep,
             rng=random.Random(),  # noqa: S311 - spreads waits
         )
+    _print_needs(needs, as_json=as_json)
+
+
+@provision.command()
+@JSON
+def salesforce(as_json: bool) -> None:
+    """Show what of the package in salesforce/ the org lacks, and how to deploy it.
+
+    It only looks: an administrator deploys fields with Salesforce's own command, which is printed.
+    Ends with 2 as long as something is missing.
+    """
+    settings = _settings()
+    with screens.progress("Asking Salesforce what is there ..."):
+        needs = _salesforce_account().provision_salesforce(
+            settings,
+            sleep=time.sleep,
+            rng=random.Random(),  # noqa: S311 - spreads waits
+        )
+    _print_needs(needs, as_json=as_json)
+
+
+def _print_needs(needs: Needs, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(needs.to_json(), indent=2))
     else:
         screens.show_provision(screens.console(), needs)
     raise click.exceptions.Exit(needs.exit)
+
+
+def _salesforce_account() -> ModuleType:
+    """Import Salesforce's library only when it is used."""
+    return importlib.import_module("outreach_cli.salesforce_account")
 
 
 def _hubspot_account() -> ModuleType:

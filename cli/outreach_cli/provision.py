@@ -1,4 +1,4 @@
-"""Makes in a CRM what the sync needs there. Rule: what is there stays as it is; nothing is removed."""
+"""What the sync needs in a CRM. Rule: what is there stays as it is; nothing is removed."""
 
 from __future__ import annotations
 
@@ -35,28 +35,61 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Crm:
+    """What is said of a CRM, and whether a person makes by hand what is missing there."""
+
+    name: str
+    ready: str
+    missing: str
+    wrong: str
+    by_hand: bool = False
+
+
+HUBSPOT = Crm(
+    "HubSpot",
+    ready="HubSpot is ready; nothing had to be made.",
+    missing="Make them with: outreach provision hubspot",
+    wrong="rename or remove them in HubSpot, then run this again.",
+)
+SALESFORCE = Crm(
+    "Salesforce",
+    ready="Salesforce is ready.",
+    missing="Deploy the package in salesforce/, which has them.",
+    wrong="correct them in Salesforce's Setup as said above.",
+    by_hand=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
-    """All that is needed, and whether it is there."""
+    """All that is needed, whether it is there, and what a person does about it."""
 
     items: tuple[Need, ...]
+    crm: Crm = HUBSPOT
+    steps: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
         """One sentence for everything."""
         counts = {state: sum(item.state == state for item in self.items) for state in WORDS}
         if counts[WRONG]:
-            return f"{counts[WRONG]} not as needed: rename or remove them in HubSpot, then run this again."
+            return f"{counts[WRONG]} not as needed: {self.crm.wrong}"
         if counts[MISSING]:
-            return f"{counts[MISSING]} missing. Make them with: outreach provision hubspot"
+            return f"{counts[MISSING]} missing. {self.crm.missing}"
         if counts[MADE]:
-            return f"{counts[MADE]} made. HubSpot is ready."
-        return "HubSpot is ready; nothing had to be made."
+            return f"{counts[MADE]} made. {self.crm.name} is ready."
+        return self.crm.ready
 
     @property
     def exit(self) -> Exit:
-        """Clean unless something stands in the way that only a person can remove."""
-        return Exit.USAGE if any(item.state == WRONG for item in self.items) else Exit.CLEAN
+        """Clean unless something is left that only a person can do."""
+        left = (WRONG, MISSING) if self.crm.by_hand else (WRONG,)
+        return Exit.USAGE if any(item.state in left for item in self.items) else Exit.CLEAN
 
     def to_json(self) -> dict[str, object]:
         """Return the stable form for scripts."""
-        return {"headline": self.headline, "items": [item.to_json() for item in self.items]}
+        told: dict[str, object] = {
+            "headline": self.headline,
+            "items": [item.to_json() for item in self.items],
+        }
+        return told | ({"steps": list(self.steps)} if self.steps else {})

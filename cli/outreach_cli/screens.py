@@ -128,11 +128,13 @@ def show_provision(out: Console, needs: Needs) -> None:
     """Print what a CRM has of what the sync needs."""
     table(
         out,
-        "In HubSpot",
+        f"In {needs.crm.name}",
         ("What", "Name", "State", ""),
         ((item.kind, item.name, WORDS[item.state], item.detail) for item in needs.items),
     )
     say(out, needs.headline, "bold")
+    for step in needs.steps:  # commands are to be copied: never broken, never coloured
+        out.print(f"  {step}", soft_wrap=True, markup=False, highlight=False)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from outreach_core.errors import ConfigError
 SANDBOX = "sandbox"
 PROD = "prod"
 HUBSPOT_URL = "https://api.hubapi.com"
+SALESFORCE_LOGIN_URL = "https://login.salesforce.com"
 GOOGLE_URL = "https://sheets.googleapis.com"
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 
@@ -93,6 +94,69 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_HUBSPOT_ACTIVITIES_REFRESH_TOKEN",
         "TAP_HUBSPOT_CRM_REFRESH_TOKEN",
     ),
+    "salesforce_api_base_url": (
+        "OUTREACH_SALESFORCE_API_BASE_URL",
+        "TARGET_SALESFORCE_LEADS_API_BASE_URL",
+        "TAP_SALESFORCE_CRM_API_BASE_URL",
+    ),
+    "salesforce_login_url": (
+        "OUTREACH_SALESFORCE_LOGIN_URL",
+        "TARGET_SALESFORCE_LEADS_LOGIN_URL",
+        "TAP_SALESFORCE_CRM_LOGIN_URL",
+    ),
+    "salesforce_client_id": (
+        "SALESFORCE_CLIENT_ID",
+        "OUTREACH_SALESFORCE_CLIENT_ID",
+        "TARGET_SALESFORCE_LEADS_CLIENT_ID",
+        "TAP_SALESFORCE_CRM_CLIENT_ID",
+    ),
+    "salesforce_client_secret": (
+        "SALESFORCE_CLIENT_SECRET",
+        "OUTREACH_SALESFORCE_CLIENT_SECRET",
+        "TARGET_SALESFORCE_LEADS_CLIENT_SECRET",
+        "TAP_SALESFORCE_CRM_CLIENT_SECRET",
+    ),
+    "salesforce_refresh_token": (
+        "SALESFORCE_REFRESH_TOKEN",
+        "OUTREACH_SALESFORCE_REFRESH_TOKEN",
+        "TARGET_SALESFORCE_LEADS_REFRESH_TOKEN",
+        "TAP_SALESFORCE_CRM_REFRESH_TOKEN",
+    ),
+    "salesforce_token_file": (
+        "OUTREACH_SALESFORCE_TOKEN_FILE",
+        "TARGET_SALESFORCE_LEADS_TOKEN_FILE",
+        "TAP_SALESFORCE_CRM_TOKEN_FILE",
+    ),
+    "salesforce_username": (
+        "SALESFORCE_USERNAME",
+        "OUTREACH_SALESFORCE_USERNAME",
+        "TARGET_SALESFORCE_LEADS_USERNAME",
+        "TAP_SALESFORCE_CRM_USERNAME",
+    ),
+    "salesforce_password": (
+        "SALESFORCE_PASSWORD",
+        "OUTREACH_SALESFORCE_PASSWORD",
+        "TARGET_SALESFORCE_LEADS_PASSWORD",
+        "TAP_SALESFORCE_CRM_PASSWORD",
+    ),
+    "salesforce_security_token": (
+        "SALESFORCE_SECURITY_TOKEN",
+        "OUTREACH_SALESFORCE_SECURITY_TOKEN",
+        "TARGET_SALESFORCE_LEADS_SECURITY_TOKEN",
+        "TAP_SALESFORCE_CRM_SECURITY_TOKEN",
+    ),
+    "salesforce_private_key": (
+        "SALESFORCE_PRIVATE_KEY",
+        "OUTREACH_SALESFORCE_PRIVATE_KEY",
+        "TARGET_SALESFORCE_LEADS_PRIVATE_KEY",
+        "TAP_SALESFORCE_CRM_PRIVATE_KEY",
+    ),
+    "salesforce_private_key_file": (
+        "SALESFORCE_PRIVATE_KEY_FILE",
+        "OUTREACH_SALESFORCE_PRIVATE_KEY_FILE",
+        "TARGET_SALESFORCE_LEADS_PRIVATE_KEY_FILE",
+        "TAP_SALESFORCE_CRM_PRIVATE_KEY_FILE",
+    ),
 }
 
 
@@ -122,6 +186,27 @@ class GoogleAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class SalesforceAccess:
+    """How Salesforce is reached. Secrets never show in a representation."""
+
+    api_base_url: str | None
+    login_url: str | None
+    token_file: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    private_key_file: str | None = None
+
+    def to_config(self) -> dict[str, str | None]:
+        """Return the settings by the names the Salesforce plugins give them."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the commands are told from outside."""
 
@@ -131,6 +216,7 @@ class Settings:
     rules_dir: Path
     hubspot: HubSpotAccess
     google: GoogleAccess
+    salesforce: SalesforceAccess
     meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
 
@@ -161,6 +247,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         rules_dir=Path(found["rules_dir"] or root / "transforms" / "rules"),
         hubspot=_hubspot(environment, told, found),
         google=_google(environment, told, found),
+        salesforce=_salesforce(environment, told, found, root),
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
     )
@@ -200,6 +287,23 @@ def _google(
         client_secret=found["google_client_secret"],
         refresh_token=found["google_refresh_token"],
     )
+
+
+def _salesforce(
+    environment: str, told: Mapping[str, str], found: Mapping[str, str | None], root: Path
+) -> SalesforceAccess:
+    """As with HubSpot; in production the sign-in says where the org is unless that is set."""
+    is_sandbox = environment == SANDBOX
+    own = told.get("SANDBOX_SALESFORCE_URL") if is_sandbox else None
+    given = {
+        name.removeprefix("salesforce_"): value
+        for name, value in found.items()
+        if name.startswith("salesforce_")
+    }
+    given["api_base_url"] = given["api_base_url"] or own
+    given["login_url"] = given["login_url"] or (own if is_sandbox else SALESFORCE_LOGIN_URL)
+    given["token_file"] = given["token_file"] or str(root / ".outreach" / "salesforce-token.json")
+    return SalesforceAccess(**given)
 
 
 def _environment(told: Mapping[str, str]) -> str:

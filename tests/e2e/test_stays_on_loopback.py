@@ -91,15 +91,14 @@ def test_a_plugin_refuses_to_start(tmp_path: Path, name: str, kind: str):
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_the_command_refuses_to_start(tmp_path: Path, kind: str):
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+def test_the_command_refuses_to_start(tmp_path: Path, kind: str, crm: str):
     """So does what people type."""
-    url = {} if BAD[kind] is None else {"SANDBOX_HUBSPOT_URL": str(BAD[kind])}
+    url = {} if BAD[kind] is None else {f"SANDBOX_{crm.upper()}_URL": str(BAD[kind])}
     env = {"OUTREACH_STATE_DIR": str(tmp_path), "OUTREACH_ENVIRONMENT": "sandbox", **url}
     (tmp_path / "meltano.yml").touch()
 
-    code, text = run(
-        "outreach", ["provision", "hubspot"], {**env, "MELTANO_PROJECT_ROOT": str(tmp_path)}
-    )
+    code, text = run("outreach", ["provision", crm], {**env, "MELTANO_PROJECT_ROOT": str(tmp_path)})
 
     assert 0 != code
     assert "127.0.0.1" in text

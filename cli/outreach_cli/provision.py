@@ -54,7 +54,7 @@ HUBSPOT = Crm(
 SALESFORCE = Crm(
     "Salesforce",
     ready="Salesforce is ready.",
-    missing="Deploy the package in salesforce/, which has them.",
+    missing="Deploy the package in salesforce/, and give the sync's user its permission set.",
     wrong="correct them in Salesforce's Setup as said above.",
     by_hand=True,
 )

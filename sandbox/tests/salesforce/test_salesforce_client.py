@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import UTC, datetime
+
 import pytest
 from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
+    SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
+from simple_salesforce.format import format_external_id, format_soql
 
 NEW = {"LastName": "Doe", "Company": "Acme"}
 
@@ -85,3 +91,81 @@ def test_describe_and_changes(org):
     assert "Lead" == sf.Lead.describe()["name"]
     assert 200 == sf.describe()["maxBatchSize"]
     assert "Max" in sf.limits()["DailyApiRequests"]
+
+
+def test_changes_and_deletions_by_the_clients_own_calls(org):
+    """Its way to write moments into addresses; deleted rows by query_all."""
+    sf = org.client()
+    kept, gone = (sf.Lead.create(NEW)["id"] for _ in "ab")
+    sf.Lead.delete(gone)
+    window = [datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (8, 20)]
+    text = "SELECT Id FROM Lead WHERE IsDeleted = true"
+
+    assert [kept] == sf.Lead.updated(*window)["ids"]
+    assert [gone] == [row["id"] for row in sf.Lead.deleted(*window)["deletedRecords"]]
+    assert [gone] == [r["Id"] for r in sf.query_all(text, include_deleted=True)["records"]]
+    assert 0 == sf.query_all(text)["totalSize"]
+
+
+@pytest.mark.parametrize("key", ["a/b c", "50%", "o'neil", "ü ☕", "a+b", "x?y=z#w"])
+def test_keys_travel_as_the_client_writes_them(org, key):
+    """Into an address by its escaping, into a query by its quoting, and back."""
+    sf = org.client()
+    status = sf.Lead.upsert(format_external_id("Outreach_Id__c", key), NEW)
+    text = format_soql("SELECT Outreach_Id__c FROM Lead WHERE Outreach_Id__c = {}", key)
+
+    assert 201 == status
+    assert [key] == [r["Outreach_Id__c"] for r in sf.query(text)["records"]]
+
+
+def test_every_bulk_operation_of_the_client(start):
+    """insert, update, delete and hard_delete, each with the client's own file and results."""
+    org = start(org={"bulk": {"queue_seconds": 0, "rows_per_second": 10**9}})
+    bulk = org.client().bulk2.Lead
+    (inserted,) = bulk.insert(records=[{**NEW, "Title": 'The "CEO", Oslo'}] * 3, wait=0)
+    text = bulk.get_successful_records(inserted["job_id"])
+    ids = [row["sf__Id"] for row in csv.DictReader(io.StringIO(text))]
+    (updated,) = bulk.update(records=[{"Id": i, "City": "#N/A"} for i in ids], wait=0)
+    (deleted,) = bulk.delete(records=[{"Id": ids[0]}], wait=0)
+    (erased,) = bulk.hard_delete(records=[{"Id": ids[1]}], wait=0)
+    left = org.query("SELECT Title, IsDeleted FROM Lead ORDER BY IsDeleted", "queryAll")
+
+    assert [(3, 0), (3, 0), (1, 0), (1, 0)] == [
+        (job["numberRecordsProcessed"], job["numberRecordsFailed"])
+        for job in (inserted, updated, deleted, erased)
+    ]
+    assert [('The "CEO", Oslo', False), ('The "CEO", Oslo', True)] == [
+        (r["Title"], r["IsDeleted"]) for r in left
+    ]
+
+
+def test_a_refusal_keeps_the_vendors_words(org):
+    """400 is the client's malformed request, with code, text and fields."""
+    with pytest.raises(SalesforceMalformedRequest) as caught:
+        org.client().Lead.create({"Company": "Acme"})
+
+    expected = {
+        "message": "Required fields are missing: [LastName]",
+        "errorCode": "REQUIRED_FIELD_MISSING",
+        "fields": ["LastName"],
+    }
+    assert [expected] == caught.value.content
+
+
+def test_a_header_of_one_call_reaches_the_rule(start):
+    """The duplicate header lets an alert through; without it the refusal holds the matches."""
+    rule = {"object": "Lead", "fields": ["Email"], "action": "alert"}
+    sf = start(rules={"duplicate": [rule]}).client()
+    twin = {**NEW, "Email": "d@example.com"}
+    first = sf.Lead.create(twin)["id"]
+    with pytest.raises(SalesforceMalformedRequest) as caught:
+        sf.Lead.create(twin)
+    saved = sf.Lead.create(twin, headers={"Sforce-Duplicate-Rule-Header": "allowSave=true"})
+
+    (told,) = caught.value.content
+    (match,) = told["duplicateResut"]["matchResults"]
+    assert ["DUPLICATES_DETECTED", first] == [
+        told["errorCode"],
+        match["matchRecords"][0]["record"]["Id"],
+    ]
+    assert saved["success"]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from outreach_core.model import EffectKind, EffectRules, Side
 
+DEAL_WORDS = ("{business_name}", "{campaign}", "{contact_person}")  # of a deal's name
+
 
 @dataclass(frozen=True, slots=True)
 class OutreachColumns:

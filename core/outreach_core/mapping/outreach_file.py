@@ -5,12 +5,16 @@ The rule: as in the rest of the file, every mistake is noted with its line and r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
+
+from ruamel.yaml.nodes import SequenceNode
 
 from outreach_core.mapping.kinds import Dialect, Kind
 from outreach_core.mapping.outreach import (
+    DEAL_WORDS,
     CompanyRules,
     DealRules,
     EmailRules,
@@ -18,7 +22,7 @@ from outreach_core.mapping.outreach import (
     TellingRules,
 )
 from outreach_core.mapping.rules import FieldRule
-from outreach_core.mapping.yaml_text import Entry, RuleText, kind, near
+from outreach_core.mapping.yaml_text import Entry, RuleText, kind, line, near
 from outreach_core.model import Side
 from outreach_core.model.fields import FieldType
 from outreach_core.model.policy import StatusRules
@@ -37,6 +41,9 @@ WRITTEN_TYPES: Mapping[str, FieldType] = {
 }
 _STATUS = ("order", "property", "pull", "push")
 _NEVER = "approved"
+_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+")
+_TOKEN = re.compile(r"\{[^{}]*\}")
+_TEN_YEARS = 3650
 
 
 def read_columns(file: RuleText, top: Mapping[str, Entry]) -> OutreachColumns:
@@ -44,7 +51,20 @@ def read_columns(file: RuleText, top: Mapping[str, Entry]) -> OutreachColumns:
     known = tuple(one.name for one in fields(OutreachColumns))
     keys = _group(file, top, "outreach", known)
     given = {name: file.text(entry) for name, entry in keys.items()}
-    return OutreachColumns(**{name: text for name, text in given.items() if text})
+    columns = OutreachColumns(**{name: text for name, text in given.items() if text})
+    _once(file, keys, asdict(columns))
+    return columns
+
+
+def _once(file: RuleText, keys: Mapping[str, Entry], headers: Mapping[str, str]) -> None:
+    """A date that is read as sent and as answered would tell of what never happened."""
+    readers: dict[str, str] = {}
+    for name in sorted(headers, key=lambda known: (known in keys, known)):
+        other = readers.setdefault(headers[name], name)
+        if other != name:
+            pair = " and ".join(f"`{one}`" for one in sorted((name, other)))
+            number = max(keys[one].line for one in (name, other) if one in keys)
+            file.wrong(number, f"{pair} are one column.", "Give each its own, or leave one out.")
 
 
 def read_company(
@@ -59,8 +79,19 @@ def read_company(
         file.wrong(
             keys["website"].line, f"`{name}` is no web address.", "Name a field of type url."
         )
-    hosts = _get(keys, "shared_hosts", file.texts) or ()
-    return CompanyRules(name, tuple(host.strip().lower().removeprefix("www.") for host in hosts))
+    return CompanyRules(name, _get(keys, "shared_hosts", lambda e: _hosts(file, e)) or ())
+
+
+def _hosts(file: RuleText, entry: Entry) -> tuple[str, ...]:
+    """Read hosts; one that could never match would let a company be made for everybody's page."""
+    texts = file.texts(entry) or ()
+    hosts = [text.strip().lower().removeprefix("www.") for text in texts]
+    if isinstance(entry.value, SequenceNode) and len(hosts) == len(entry.value.value):
+        for host, node in zip(hosts, entry.value.value, strict=True):
+            if not _HOST.fullmatch(host):
+                what = "`shared_hosts` has something that is no host."
+                file.wrong(line(node), what, "Write it like linktr.ee.")
+    return tuple(dict.fromkeys(hosts))
 
 
 def read_campaign(file: RuleText, top: Mapping[str, Entry]) -> str:
@@ -77,7 +108,9 @@ def read_written(file: RuleText, top: Mapping[str, Entry]) -> dict[str, FieldRul
             found[name] = _written(name, WRITTEN_TYPES[name], place, entry.line)
     status = _group(file, top, "status", _STATUS)
     place = _get(status, "property", file.text)
-    if place:
+    if place and "status" in _glance(file, top, "fields"):
+        file.wrong(top["status"].line, "`status` is a field and a section.", "Take the field out.")
+    elif place:
         found["status"] = _written("status", FieldType.TEXT, place, status["property"].line)
     return found
 
@@ -92,17 +125,29 @@ def read_status(file: RuleText, top: Mapping[str, Entry]) -> StatusRules | None:
         if key not in keys:
             file.wrong(top["status"].line, f"`status` has no `{key}`.", "Write it.")
     pull = _words(file, keys, "pull")
-    for value, word in pull.items():
+    for value, (word, number) in pull.items():
         if word.strip().casefold() == _NEVER:
-            what = f"`{value}` would set the sheet's Status to Approved."
-            file.wrong(keys["pull"].line, what, "That starts e-mails: choose another word.")
+            what = f"`{value.strip()}` would set the sheet's Status to Approved."
+            file.wrong(number, what, "That starts e-mails: choose another word.")
+    order = _get(keys, "order", file.texts) or ()
+    for value in _again(order):
+        file.wrong(keys["order"].line, f"`{value}` stands twice in `order`.", "Keep one of them.")
     return StatusRules(
-        push={
-            ours.strip().casefold(): theirs for ours, theirs in _words(file, keys, "push").items()
-        },
-        order=_get(keys, "order", file.texts) or (),
-        pull={theirs.strip().casefold(): ours for theirs, ours in pull.items()},
+        push={_fold(ours): theirs for ours, (theirs, _) in _words(file, keys, "push").items()},
+        order=order,
+        pull={_fold(theirs): ours for theirs, (ours, _) in pull.items()},
     )
+
+
+def _fold(text: str) -> str:
+    return text.strip().casefold()
+
+
+def _again(texts: Iterable[str]) -> list[str]:
+    """Return the texts that stood there before, but for their capitals."""
+    given = list(texts)
+    folded = list(map(_fold, given))
+    return [text for n, text in enumerate(given) if folded[n] in folded[:n]]
 
 
 def read_telling(file: RuleText, top: Mapping[str, Entry], side: Side) -> TellingRules:
@@ -141,10 +186,13 @@ def _deals(file: RuleText, top: Mapping[str, Entry], section: str, *, hubspot: b
                 top[section].line, f"`{section}` has no `{key}`.", "Write its internal name."
             )
     days = _get(keys, "close_in_days", lambda e: file.whole(e, 0))
+    if days is not None and days > _TEN_YEARS:
+        what = "`close_in_days` is more than ten years."
+        file.wrong(keys["close_in_days"].line, what, "Write fewer days.")
     amount = _get(keys, "amount", file.number)
     return DealRules(
         create=create,
-        name=_get(keys, "name", file.text) or DealRules().name,
+        name=_get(keys, "name", lambda e: _pattern(file, e)) or DealRules().name,
         pipeline=_get(keys, "pipeline", file.text) or "",
         stage=_get(keys, "stage", file.text) or "",
         amount="" if amount is None else f"{amount:.15g}",
@@ -153,16 +201,39 @@ def _deals(file: RuleText, top: Mapping[str, Entry], section: str, *, hubspot: b
     )
 
 
+def _pattern(file: RuleText, entry: Entry) -> str | None:
+    text = file.text(entry)
+    if set(_TOKEN.findall(text or "")) - set(DEAL_WORDS):
+        what = "`name` has a word in braces that is not known."
+        file.wrong(entry.line, what, f"Known here: {', '.join(DEAL_WORDS)}.")
+    return text
+
+
 def _group(
     file: RuleText, top: Mapping[str, Entry], section: str, known: Collection[str]
 ) -> dict[str, Entry]:
-    return file.entries(top[section].value, f"`{section}`", known) if section in top else {}
+    if section not in top:
+        return {}
+    if kind(top[section].value) == "nothing":  # where nothing stands, the reader is a line further
+        file.wrong(top[section].line, f"`{section}` is empty.", "Fill it, or take it out.")
+        return {}
+    return file.entries(top[section].value, f"`{section}`", known)
 
 
-def _words(file: RuleText, keys: Mapping[str, Entry], key: str) -> dict[str, str]:
+def _glance(file: RuleText, top: Mapping[str, Entry], section: str) -> Mapping[str, Entry]:
+    """Return a section's keys; what is wrong with them is judged where they are read."""
+    noted = RuleText(file.source)
+    return noted.entries(top[section].value, section) if section in top else {}
+
+
+def _words(file: RuleText, keys: Mapping[str, Entry], key: str) -> dict[str, tuple[str, int]]:
+    """Return the words of one side by those of the other, each with its line."""
     entries = file.entries(keys[key].value, f"`{key}`") if key in keys else {}
-    texts = {name: file.text(entry) for name, entry in entries.items()}
-    return {name: text for name, text in texts.items() if text is not None}
+    for name in _again(entries):
+        what = f"`{name}` stands twice but for its capitals."
+        file.wrong(entries[name].line, what, "Keep one of them.")
+    texts = {name: (file.text(entry), entry.line) for name, entry in entries.items()}
+    return {name: (text, number) for name, (text, number) in texts.items() if text is not None}
 
 
 def _flag(file: RuleText, keys: Mapping[str, Entry], key: str, otherwise: bool) -> bool:

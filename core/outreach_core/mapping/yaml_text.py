@@ -20,6 +20,8 @@ from outreach_core.errors import ConfigError
 
 E = TypeVar("E", bound=StrEnum)
 
+_WRITE_TEXT = "Write text, in quotes if need be."
+
 _KINDS = {
     "str": "text",
     "int": "a number",
@@ -113,6 +115,9 @@ class RuleText:
 
     def text(self, entry: Entry) -> str | None:
         """Return the entry's text."""
+        if kind(entry.value) == "nothing":  # where nothing stands, the reader is a line further
+            self.wrong(entry.line, f"`{entry.key}` is nothing.", _WRITE_TEXT)
+            return None
         return self._text(entry.value, entry.key)
 
     def texts(self, entry: Entry) -> tuple[str, ...] | None:
@@ -165,7 +170,7 @@ class RuleText:
     def _text(self, node: Node, key: str) -> str | None:
         if kind(node) != "text" or not node.value.strip():
             what = "nothing" if kind(node) == "text" else kind(node)
-            self.wrong(line(node), f"`{key}` is {what}.", "Write text, in quotes if need be.")
+            self.wrong(line(node), f"`{key}` is {what}.", _WRITE_TEXT)
             return None
         return str(node.value)
 

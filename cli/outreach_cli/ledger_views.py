@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan
 from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
-from outreach_cli.plan_view import IMPORT_PREVIEW, PlanView, view_plan
+from outreach_cli.plan_view import PlanView, view_plan
 from outreach_cli.questions import questions
 from outreach_cli.status_view import Refusal, RunLine, StatusView, Waiting
 from outreach_cli.wording import (
@@ -20,6 +20,7 @@ from outreach_cli.wording import (
     imported_names,
 )
 from outreach_core.model import SideState
+from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
 
 SHOWN_RUNS = 5
@@ -113,7 +114,7 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
 
 
 def _is_import(stored: StoredPlan | None) -> bool:
-    return stored is not None and any(trip.guard == IMPORT_PREVIEW for trip in stored.guards)
+    return stored is not None and IMPORTED in stored.summary
 
 
 def _came_to_its_end(last: Run, stored: StoredPlan | None, *, closing: bool, working: bool) -> bool:

@@ -60,13 +60,20 @@ def row(seq: int, name: str | None, state: IntentState = IntentState.OPEN) -> In
 
 def test_a_preview_names_who_would_come() -> None:
     """By business, else by address, although no sheet shows them yet; the way on is that job."""
-    plan = Plan("p", PlanStatus.WAITING, (row(1, "Café Ada"), row(2, None)))
+    rows = (row(1, "Café Ada"), row(2, None))
+    plan = Plan("p", PlanStatus.WAITING, rows, summary={"imported": 2})
     view = view_plan(plan, imported_names(plan.intents), {}, approved=False)
 
     assert ["Café Ada", "Café Ada", "p2@example.com"] == [line.business for line in view.changes]
     assert view.headline.startswith("2 contacts to become rows of the sheet")
     assert {"imported"} == {line.why for line in view.changes}
     assert view.next_step.endswith(f"outreach plan --approve, then: {RUN_IMPORT}")
+
+
+def test_a_refused_import_is_to_be_run_again_as_an_import() -> None:
+    """Not the sync is what comes next."""
+    plan = Plan("p", PlanStatus.BLOCKED, summary={"imported": 0})
+    assert RUN_IMPORT in view_plan(plan, {}, {}, approved=False).next_step
 
 
 def test_a_preview_that_waits_is_no_failure() -> None:

@@ -354,7 +354,10 @@ def test_the_next_sync_has_nothing_to_do(lead_status: str | None, phone: str | N
     quiet = make_plan(after(made, record), RULES, lambda: rid(999), "q")
 
     assert (PlanStatus.DELIVERABLE, (), ()) == (quiet.status, quiet.intents, quiet.base_moves)
-    assert [Bucket.UNCHANGED] == [verdict.bucket for verdict in quiet.verdicts]
+    (verdict,) = quiet.verdicts
+    assert (Bucket.UNCHANGED, RowState.SYNCED) == (verdict.bucket, verdict.state)
+    assert [verdict.note] == [said.note for said in made.verdicts]
+    assert (lead_status in ("CONNECTED", "UNQUALIFIED")) is bool(verdict.note)
 
 
 def test_nobody_from_the_crm_is_put_into_a_company_of_ours():

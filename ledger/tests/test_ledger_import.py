@@ -326,3 +326,20 @@ def test_our_columns_count_as_shown(url: str, ledger: Ledger, confirmed: bool) -
 
     dirty = ledger.deliveries.dirty_renderings()
     assert ([] if confirmed else [texts[RID]]) == [wanted.cells for wanted in dirty.values()]
+
+
+def test_an_import_uses_up_no_approval_of_a_sync(url: str, ledger: Ledger) -> None:
+    """What a person allowed a sync to do is still allowed after an import; its own approval is used."""
+    waiting = Plan("w", PlanStatus.WAITING, guarded=("r1:create:hubspot",))
+    preview = Plan("v", PlanStatus.WAITING, guarded=("hubspot:11:import",), summary={"imported": 1})
+    run = ledger.runs.current()
+    assert run is not None
+    for made in (waiting, preview):
+        ledger.plans.store(run.run_id, made)
+        ledger.plans.approve(made.plan_id, "ask", "me")
+    ledger.plans.store(run.run_id, Plan("x", PlanStatus.DELIVERABLE, summary={"imported": 0}))
+    ledger.runs.finish(run.run_id, "clean", {})
+
+    left = ledger.plans.planning_input().approval
+    assert left is not None
+    assert "w" == left.plan_id

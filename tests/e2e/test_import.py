@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 
@@ -15,6 +16,8 @@ from harness.story import append, rerun, row_of, type_into, written
 from harness.world import World
 
 PEOPLE = 8  # in an import that is killed
+PHASES = ("after", "before", "after")
+WHOM = ("plugin", "group", "meltano")
 HEADER = [
     "Business Name", "Location", "Email", "Phone", "Website", "Contact Person",
     "Generated Subject", "Generated Body", "Your Notes", "Status", "Date Approved", "Date Sent",
@@ -91,7 +94,12 @@ def test_the_lead_status_stays_what_it_is(world: World):
     quiet(world)
 
     assert before == {c["id"]: c["properties"].get("hs_lead_status") for c in world.contacts()}
-    assert "CONNECTED" == row_of(world, "person3@example.org")["CRM Status"]
+    kept, moved = row_of(world, "person3@example.org"), row_of(world, "person12@example.org")
+    assert ("CONNECTED", "NEW") == (kept["CRM Status"], moved["CRM Status"])
+    assert ("HubSpot keeps its own status; see `CRM Status`.", "") == (
+        kept["Sync Note"],
+        moved["Sync Note"],
+    )
 
 
 def test_the_outreach_system_goes_on_right_below(world: World):
@@ -223,6 +231,26 @@ def test_a_contact_of_another_campaign_keeps_its_row_id(world: World):
     quiet(world)
 
 
+def test_claims_wait_for_hubspot(world: World):
+    """Down while the rows are written: they are there, and the next sync tells their contacts."""
+    open_account(world, 6)
+    down = {
+        "vendor": "hubspot",
+        "operation": "objects.batch_update",
+        "kind": "before",
+        "status": 503,
+    }
+    world.control.queue_faults(*[down] * 20)
+    bring_in(world)
+    assert 6 == len(drafts(world))
+    assert {""} == {c["properties"].get("outreach_row_id") or "" for c in world.contacts()}
+
+    world.control.forget_faults()
+    rerun(world)
+    check_whole(world, 6)
+    quiet(world)
+
+
 def undisturbed(world: World, people: int) -> int:
     """Return how many requests an import makes."""
     open_account(world, people)
@@ -257,11 +285,10 @@ def check_whole(world: World, people: int) -> None:
     assert {"Synced"} == {row["Sync Status"] for row in world.rows()}
 
 
-def finished_after(world: World, nth: int, then: str) -> None:
-    """Kill an import at its n-th request, then finish it; a sync may come in between."""
-    point = KillPoint(nth, "after" if nth % 2 else "before", ("plugin", "group")[nth // 2 % 2])
+def finished_after(world: World, point: KillPoint, then: str) -> None:
+    """Kill an import at a request, then finish it; a sync may come in between."""
     assert killed(world, PEOPLE, point), f"{point} was not reached"
-    if then == "sync" and world.rows():
+    if then == "sync" and len(world.grid()) > 1:
         world.later(120)
         assert 0 == world.run(), f"{point}: {world.log.read_text()}"
     bring_in(world, 120)
@@ -276,16 +303,19 @@ def finished_after(world: World, nth: int, then: str) -> None:
 def test_a_killed_import_is_finished_by_the_next(world: World, then: str):
     """Killed at a few of its requests: the same import again makes it whole, a sync before it or not."""
     calls = undisturbed(world, PEOPLE)
-    for nth in range(calls - 1, calls - 10, -2):
-        finished_after(world, nth, then)
+    for nth, phase, whom in zip(range(calls - 7, calls, 3), PHASES, WHOM, strict=True):
+        finished_after(world, KillPoint(nth, phase, whom), then)
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("then", ["import", "sync"])
 def test_an_import_killed_anywhere_is_finished_by_the_next(world: World, then: str):
-    """The same for every request."""
-    for nth in range(undisturbed(world, PEOPLE)):
-        finished_after(world, nth, then)
+    """The same for every request, before it takes effect and after."""
+    calls = undisturbed(world, PEOPLE)
+    for nth, phase, whom in itertools.product(
+        range(calls), ("before", "after"), ("plugin", "group")
+    ):
+        finished_after(world, KillPoint(nth, phase, whom), then)
 
 
 def test_an_unfinished_import_is_not_mixed_with_another(world: World):

@@ -1,17 +1,21 @@
 """How long a person's approval holds.
 
 The rule: until a run that may use it, with every CRM it is about, has delivered everything it planned for
-them, and the rows of an import. A run that was killed, or met an outage half-way, is finished by the next one without asking again;
-what was not shown is asked about. (Cells do not count: one with a formula in it is held for ever.)
+them, and the rows of an import. A run that was killed, or met an outage half-way, is finished by the next
+one without asking again; what was not shown is asked about. (Cells do not count: one with a formula in it
+is held for ever.)
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select, update
 
 from outreach_adapters.ledger.schema import approval, intent, plan, side_status
 from outreach_adapters.ledger.writes import read_meta, write_meta
 from outreach_core.model import IntentKind, IntentState, OutcomeKind, SideState
+from outreach_core.model.importing import IMPORTED, ITEM
 from outreach_core.model.planning import PlanStatus
 
 FIRST_SYNC_PLANNED = "first_sync_planned"  # a first plan was approved: delivery has begun
@@ -30,8 +34,12 @@ def use_up(connection: Connection, run_id: str) -> None:
         return
     if _left_out(connection, run_id) or _left_over(connection, made.plan_id):
         return
-    unused = approval.c.used_by_plan == ""
-    connection.execute(update(approval).where(unused).values(used_by_plan=made.plan_id))
+    unused = select(approval).where(approval.c.used_by_plan == "")
+    for given in connection.execute(unused).all():
+        if IMPORTED in (made.summary or {}) and not _is_of_import(given.guarded):
+            continue  # a sync's: an import delivers nothing of what it allowed
+        used = update(approval).where(approval.c.plan_id == given.plan_id)
+        connection.execute(used.values(used_by_plan=made.plan_id))
     if read_meta(connection, FIRST_SYNC_PLANNED):
         write_meta(connection, FIRST_SYNC_DONE, "yes")
 
@@ -50,3 +58,7 @@ def _left_over(connection: Connection, plan_id: str) -> bool:
     unsettled = intent.c.kind.in_((*_RECORDS, *_TOLD)) & intent.c.state.in_(_UNSETTLED)
     left = select(intent.c.intent_id).where(intent.c.plan_id == plan_id, or_(held, unsettled))
     return connection.execute(left.limit(1)).first() is not None
+
+
+def _is_of_import(guarded: Sequence[str] | None) -> bool:
+    return any(item.endswith(ITEM) for item in guarded or ())

@@ -21,7 +21,7 @@ from outreach_adapters.ledger.conversions import (
 from outreach_adapters.ledger.effects import note_done
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.planning import GID, SPREADSHEET_ID
-from outreach_adapters.ledger.plans import put_link
+from outreach_adapters.ledger.plans import put_link, verdicts_of
 from outreach_adapters.ledger.rendering import RowKnowledge, render
 from outreach_adapters.ledger.renderings import portals_of
 from outreach_adapters.ledger.runs import current_run_id
@@ -138,16 +138,17 @@ def stage_import(
 def _texts(connection: Connection, planned: Sequence[Intent]) -> dict[str, dict[str, str]]:
     content = select(import_fact.c.content).where(import_fact.c.name == TAB)
     zone = str((connection.execute(content).scalar() or {}).get("time_zone") or "")
-    made = select(plan.c.created_at).where(plan.c.plan_id == planned[0].plan_id)
-    written_at = time_from_text(connection.execute(made).scalar())
+    made = connection.execute(select(plan).where(plan.c.plan_id == planned[0].plan_id)).one()
+    said = {verdict.rid: verdict for verdict in verdicts_of(made)}
+    written_at = time_from_text(made.created_at)
     portals = portals_of(connection)
     rows = {intent.rid: ImportedRow.of(intent) for intent in planned}
     records = _records(connection, rows.values())
     texts: dict[str, dict[str, str]] = {}
-    for number, (rid, row) in enumerate(rows.items()):
+    for rid, row in rows.items():
         record = records.get(row.record_id)
         known = RowKnowledge(
-            RowVerdict(rid, planned[number].row or 0, Bucket.WRITTEN, RowState.SYNCED),
+            said.get(rid, RowVerdict(rid, 0, Bucket.WRITTEN, RowState.SYNCED)),
             links=(Link(rid, row.crm, row.object, row.record_id),),
             records={row.crm: record} if record else {},
             written_at=written_at,

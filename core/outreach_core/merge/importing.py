@@ -22,7 +22,7 @@ from outreach_core.merge.import_checks import EMAIL, ImportRules, preview_trips,
 from outreach_core.merge.imported import bases_with, ids_of_unwritten, settle_row
 from outreach_core.merge.intents import STATUS
 from outreach_core.merge.state import Findings, IdentifiedRow, Mint, Observed, Rules
-from outreach_core.merge.status import SHEET_SAW
+from outreach_core.merge.status import SHEET_SAW, settle_statuses
 from outreach_core.merge.written import say_what_is_known
 from outreach_core.model import (
     BLANK,
@@ -44,6 +44,7 @@ from outreach_core.model import (
     event_key,
 )
 from outreach_core.model.hashing import stable_hash
+from outreach_core.model.importing import IMPORTED, ITEM
 from outreach_core.model.planning import (
     Bucket,
     KnownRow,
@@ -96,12 +97,18 @@ def plan_import(
     chosen = _choose(observed, found, request, mint)
     trip = stopped(given, request, rules, asked, missing=len(chosen.new))
     if trip is not None:
-        return Plan(plan_id, PlanStatus.BLOCKED, guards=(trip,), fingerprint=rules.fingerprint)
+        return Plan(
+            plan_id,
+            PlanStatus.BLOCKED,
+            guards=(trip,),
+            summary={IMPORTED: 0},
+            fingerprint=given.fingerprint or rules.fingerprint,
+        )
     side = request.people.side
     _reach(found, side, request.tab, chosen)
     say_what_is_known(observed, found, bases_with(given.bases, found))
     intents = _numbered(plan_id, [*_rows(observed, asked, side, found, chosen), *_claims(found)])
-    guarded = tuple(sorted(f"{side}:{record.record_id}:import" for _, record in chosen.new))
+    guarded = tuple(sorted(f"{side}:{record.record_id}{ITEM}" for _, record in chosen.new))
     trips = preview_trips(given, asked, guarded)
     status = PlanStatus.WAITING if trips else PlanStatus.DELIVERABLE
     return Plan(
@@ -112,7 +119,7 @@ def plan_import(
         links=tuple(link for _, link in sorted(found.changed_links.items())),
         rows=tuple(KnownRow(rid, confirmed=True, present=True) for rid, _ in found.changed_links),
         settled=dict(found.settled),
-        verdicts=_verdicts(found, intents, status),
+        verdicts=_verdicts(found, intents, status, _notes(observed, side, chosen)),
         guards=trips,
         guarded=guarded,
         summary=_summary(request, chosen, intents),
@@ -273,8 +280,20 @@ def _numbered(plan_id: str, drafts: Sequence[Intent]) -> tuple[Intent, ...]:
 # -- words and counts -----------------------------------------------------------------------------
 
 
+def _notes(observed: Observed, side: Side, chosen: _Chosen) -> dict[str, str]:
+    """Return what the next sync will say of the new rows, so that it has not to say it then."""
+    new = Findings()
+    bases: dict[tuple[str, Side], dict[str, FieldValue]] = {}
+    for rid, record in chosen.new:
+        new.rows.append(IdentifiedRow(rid, SheetRow(0, None, "", {STATUS: DRAFT})))
+        new.reached[rid] = {side: record}
+        bases[rid, side] = {STATUS: record.fields.get(STATUS, BLANK), SHEET_SAW: DRAFT}
+    settle_statuses(observed, new, bases)
+    return new.notes
+
+
 def _verdicts(
-    found: Findings, intents: Sequence[Intent], status: PlanStatus
+    found: Findings, intents: Sequence[Intent], status: PlanStatus, notes: Mapping[str, str]
 ) -> tuple[RowVerdict, ...]:
     busy = {intent.rid for intent in intents}
     done = Bucket.WRITTEN if status is PlanStatus.DELIVERABLE else Bucket.HELD
@@ -284,6 +303,7 @@ def _verdicts(
             row.shown.row,
             done if row.rid in busy else Bucket.UNCHANGED,
             RowState.SYNCED,
+            notes.get(row.rid, ""),
         )
         for row in found.rows
     ]
@@ -293,7 +313,7 @@ def _verdicts(
 def _summary(request: ImportRequest, chosen: _Chosen, intents: Sequence[Intent]) -> dict[str, int]:
     return {
         "rows": request.tab.rows,
-        "imported": len(chosen.new),
+        IMPORTED: len(chosen.new),
         "already_there": chosen.already,
         "without_email": chosen.without_email,
         "gone": chosen.gone,

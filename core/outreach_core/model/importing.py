@@ -15,6 +15,9 @@ from outreach_core.model.effects import moment
 from outreach_core.model.sides import Side
 from outreach_core.model.values import BLANK, FieldValue, Json, fields_from_json, fields_to_json
 
+IMPORTED = "imported"  # the count by which a plan is known to be an import's
+ITEM = ":import"  # ends every item that a person approves of one
+
 
 @dataclass(frozen=True, slots=True)
 class ImportPeople:

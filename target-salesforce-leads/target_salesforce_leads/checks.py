@@ -112,11 +112,10 @@ def _trouble(rule: FieldRule, place: str, of: str, fields: Mapping[str, Field]) 
             f"is of type {kind}, but {of}.{place} is of type {field.type}. "
             f"Choose a field of type {HOLDS[kind][0]}."
         )
-    whole = rule.overflow and place == rule.places[1]
-    if rule.max_length and field.length and rule.max_length > field.length and not whole:  # (4)
+    if rule.max_length and field.length and rule.max_length > field.length:  # (4)
         return (
             f"may be {rule.max_length} characters long, but {of}.{place} holds {field.length}. "
-            f"Write `max_length: {field.length}`."
+            f"Write `max_length: {field.length}`, or choose a longer field."
         )
     missing = _missing(rule.dialect.words.values(), field)
     if missing:  # (5)

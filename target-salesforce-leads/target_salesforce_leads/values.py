@@ -87,11 +87,9 @@ def same(field: Field | None, one: Any, other: Any) -> bool:
     texts = [_shown(value) for value in (one, other)]
     if "" in texts or texts[0] == texts[1]:
         return texts[0] == texts[1]
-    if kind in NUMBERS:
-        return _decimal(texts[0]) == _decimal(texts[1])
-    if kind == DATETIME:
-        return _instant(texts[0]) == _instant(texts[1])
-    return False
+    read = _decimal if kind in NUMBERS else _instant if kind == DATETIME else None
+    found = read(texts[0]) if read else None
+    return found is not None and read is not None and found == read(texts[1])
 
 
 def listed(values: Sequence[str]) -> str:

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from outreach_adapters.salesforce.account import ROW_ID
+from outreach_adapters.salesforce.account import LEAD, ROW_ID
 from outreach_adapters.salesforce.answers import Answer, NotSent, Refused, Unknown, Written, refused
 from outreach_adapters.salesforce.bulk import Bulk, Load
-from outreach_adapters.salesforce.bulk_rows import sendable
 from outreach_adapters.salesforce.client import SalesforceClient
 from outreach_adapters.salesforce.errors import InDoubt
 from outreach_adapters.salesforce.reading import moment_of
@@ -68,9 +67,9 @@ class Writing:
     stopped: OutreachError | None = field(default=None, init=False)
 
     def insert(self, rows: Sequence[Row]) -> list[Answer]:
-        """Make records; many of one object carry our key, by which their results are told apart."""
-        if len(rows) >= self.bulk_from and _all_carry(rows, ROW_ID):
-            return self._in_bulk(Load(rows[0].of, "insert", ROW_ID), rows, self._create)
+        """Make records; many leads in one job, in which they are told apart by our key."""
+        if len(rows) >= self.bulk_from and _are_ours(rows):
+            return self._in_bulk(Load(LEAD, "insert", ROW_ID), rows, self._create)
         return self._in_collections(self._create, rows)
 
     def update(self, rows: Sequence[Row]) -> list[Answer]:
@@ -155,28 +154,22 @@ class Writing:
 
         | # | the row | then |
         |---|---|---|
-        | 1 | no file can hold it | collections |
+        | 1 | no file can hold it, or its job was refused as a whole | collections |
         | 2 | a duplicate rule found it: a job neither overrides alerts nor names the duplicate | collections |
         | 3 | somebody held it | collections |
-        | 4 | its job was refused as a whole | collections |
-        | 5 | any other | as the job's results say |
+        | 4 | any other | as the job's results say |
 
         https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0_ingest.htm
         """
         if self.stopped is not None:
             return [NotSent(self.stopped)] * len(rows)
-        answers: list[Answer] = [Unknown()] * len(rows)
-        filed = [place for place, row in enumerate(rows) if sendable(row.values)]
-        self.mark([rows[place].intent_id for place in filed])
+        self.mark([row.intent_id for row in rows])
         jobs = Bulk(self.client, self.sleep)
-        loaded = jobs.load(load, [rows[place].values for place in filed], before=self.before)
-        for place, answer in zip(filed, loaded.answers, strict=True):
-            answers[place] = answer
-        again = sorted({*range(len(rows))} - {*filed})  # (1)
-        again += [place for place in filed if _is_for_collections(answers[place])]  # (2) (3) (4)
+        answers = jobs.load(load, [row.values for row in rows], before=self.before).answers
+        again = [place for place, answer in enumerate(answers) if _is_for_collections(answer)]
         rest = {*range(len(rows))} - {*again}
-        self._noted([answers[place] for place in sorted(rest)])  # (5)
-        told = self._in_collections(call, [rows[place] for place in again])
+        self._noted([answers[place] for place in sorted(rest)])  # (4)
+        told = self._in_collections(call, [rows[place] for place in again])  # (1) (2) (3)
         for place, answer in zip(again, told, strict=True):
             answers[place] = answer
         return [_unprocessed(answer) for answer in answers]
@@ -190,8 +183,8 @@ class Writing:
         return answers
 
 
-def _all_carry(rows: Sequence[Row], key: str) -> bool:
-    return len({row.of for row in rows}) == 1 and all(row.values.get(key) for row in rows)
+def _are_ours(rows: Sequence[Row]) -> bool:
+    return all(row.of == LEAD and row.values.get(ROW_ID) for row in rows)
 
 
 def _is_for_collections(answer: Answer) -> bool:

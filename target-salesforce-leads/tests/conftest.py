@@ -199,11 +199,13 @@ def config(sandbox: Running, tmp_path: Path, rules: Callable[[str], str]) -> dic
 
 @pytest.fixture
 def seed(sandbox: Running, config: dict[str, Any]) -> Callable[..., None]:
-    """Begin with these leads: `seed(*leads, without=("Task.Outreach_Id__c",), contacts=[...])`."""
+    """Begin with these leads: `seed(*leads, without=("Activity.Outreach_Id__c",), contacts=[...])`."""
 
-    def plant(*leads: Record, without: Sequence[str] = (), **salesforce: Any) -> None:
+    def plant(
+        *leads: Record, without: Sequence[str] = (), provisioned: bool = True, **salesforce: Any
+    ) -> None:
         switches = salesforce.pop("switches", {})
-        fields = [f for f in FIELDS if f"{f['object']}.{f['name']}" not in without]
+        fields = [f for f in FIELDS if f"{f['object']}.{f['name']}" not in without and provisioned]
         planted = {
             **salesforce,
             "leads": list(leads),

@@ -62,6 +62,14 @@ def test_the_number_it_starts_at_is_a_setting(
     assert jobs == calls().count("bulk.create")
 
 
+def test_tasks_make_no_job(run: Run, seed: Seed, calls: Any) -> None:
+    """They come a few hundred at a time: the setting is for leads alone."""
+    seed()
+    run(*creates(4), "state", *(mail(f"m{n}", rid=f"rid-n{n % 4}") for n in range(9)), **FEW)
+
+    assert "bulk.create" not in calls()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_fifty_thousand_leads_cost_forty_calls(run: Run, seed: Seed, calls: Any) -> None:

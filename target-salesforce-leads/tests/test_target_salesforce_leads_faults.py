@@ -94,6 +94,40 @@ def test_nothing_is_called_made_that_was_not(
     assert [] == made(obj)
 
 
+@pytest.mark.parametrize("bulk_from", [1, 2000], ids=["bulk", "collections"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("obj", MADE)
+def test_a_program_that_is_stopped_in_a_write(
+    run: Run, made: Any, linked: Any, *, obj: str, when: str, bulk_from: int
+) -> None:
+    """The intent is in doubt before the call, nothing is acknowledged, and the next run makes one of it."""
+    listening: list[Any] = []
+
+    def stop(target: Any) -> None:
+        client, usual = target.client, target.client.call
+        listening.append(target._ledger)
+
+        def call(method: str, path: str, **more: Any) -> Any:
+            writes = method in ("POST", "PATCH") and path in ("composite/sobjects", "jobs/ingest")
+            if writes and when == "before":
+                raise SystemExit(143)
+            answer = usual(method, path, **more)
+            if writes:
+                raise SystemExit(143)
+            return answer
+
+        client.call = call
+
+    with pytest.raises(SystemExit):
+        run(planned(obj), linked=linked, meanwhile=stop, bulk_from_records=bulk_from)
+    there = made(obj)
+    again = run(planned(obj), linked=linked)
+
+    assert (["i"], {}) == (listening[0].doubted, listening[0].outcomes)
+    assert {"i": "adopted" if there else "written"} == again.kinds
+    assert 1 == len(made(obj))
+
+
 @pytest.mark.parametrize("obj", MADE)
 def test_a_limit_of_the_moment_is_waited_for(
     run: Run, fault: Any, made: Any, linked: Any, waits: list[float], *, obj: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,6 +16,9 @@ from target_salesforce_leads.org import Org, Status
 Run = Callable[..., Any]
 Seed = Callable[..., None]
 Records = Callable[..., list[dict[str, Any]]]
+ROOT = Path(__file__).resolve().parents[2]
+OBJECTS = ROOT / "salesforce" / "force-app" / "main" / "default" / "objects"
+RULES = ROOT / "transforms" / "rules" / "salesforce.yml"
 HEAD = "side: salesforce\nobject: leads\nexternal_id: Outreach_Id__c\n"
 FIELDS = f"{HEAD}fields:\n  email: {{property: Email}}\n"
 
@@ -64,6 +69,10 @@ def told(run: Run, rules: Any, records: Records, sandbox: Any) -> Callable[[str]
         (
             "city: {property: City, max_length: 80, overflow_to: Street}",
             ["80 characters", "Lead.City holds 40", "max_length: 40"],
+        ),
+        (
+            "city: {property: City, max_length: 40, overflow_to: PostalCode}",
+            ["40 characters", "Lead.PostalCode holds 20", "longer field"],
         ),
         (
             "city: {property: City, max_length: 40, overflow_to: Stret}",
@@ -219,6 +228,36 @@ def test_the_org_is_asked_once(run: Run, seed: Seed, calls: Any) -> None:
     run(create("a"), mail("m", rid="rid-a"), deal("d", rid="rid-a"))
 
     assert 1 == calls().count("composite")
+
+
+def package() -> list[dict[str, Any]]:
+    """The fields that the package in `salesforce/` brings, as the sandbox's seed has them."""
+    found = []
+    for path in sorted(OBJECTS.glob("*/fields/*.field-meta.xml")):
+        node = ET.parse(path).getroot()
+        told = {child.tag.partition("}")[2]: child.text or "" for child in node}
+        if path.parent.parent.name in ("Lead", "Contact", "Activity", "Opportunity"):
+            found.append(
+                custom(
+                    told["fullName"],
+                    told["type"],
+                    path.parent.parent.name,
+                    length=int(told.get("length", 0)) or 255,
+                    external_id=told.get("externalId") == "true",
+                    unique=told.get("unique") == "true",
+                    references=told.get("referenceTo", ""),
+                )
+            )
+    return found
+
+
+def test_the_shipped_rules_fit_the_shipped_package(run: Run, seed: Seed, records: Records) -> None:
+    """An org with the package and nothing else takes everything the shipped rule file sends."""
+    seed(custom_fields=package(), provisioned=False)
+    told = run(create("a"), mail("m", rid="rid-a"), deal("d", rid="rid-a"), rules_file=str(RULES))
+
+    assert {"a": "written", "m": "written", "d": "written"} == told.kinds
+    assert records()[0]["Id"] == records("Opportunity")[0]["Source_Lead__c"]
 
 
 # -- the status of a completed task, by what orgs may say ---------------------------------------

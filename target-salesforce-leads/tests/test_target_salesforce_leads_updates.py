@@ -78,7 +78,11 @@ def test_nothing_to_send_is_no_call(run: Run, seed: Seed, calls: Any, ids: Any) 
     }
     told = run(update("a", ids()[0], new, {}))
 
-    assert ("written", []) == (told.kinds["a"], told.doubted)
+    assert ("written", {}, []) == (
+        told.kinds["a"],
+        told.outcomes["a"].skipped,
+        told.doubted,
+    )
     assert ["composite", "collections.read_many"] == calls()
 
 
@@ -258,6 +262,7 @@ def test_gone_leads_are_told(run: Run, seed: Seed, ids: Any, person: Any, record
     kinds = dict.fromkeys(("n0", "n2", "n3", "n5", "n6"), "gone")
     assert {**kinds, "n1": "written", "n4": "written"} == told.kinds
     assert listed[3] == told.outcomes["n3"].record_id
+    assert {"n1", "n4"} == set(told.doubted)
     assert 1 == len(records("Contact"))
 
 

@@ -18,6 +18,7 @@ from outreach_cli.wording import (
     value_word,
 )
 from outreach_core.model import Intent, IntentKind, IntentState
+from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import GuardTrip, Plan, PlanStatus
 
 FIRST_SYNC = "first_sync"
@@ -156,7 +157,7 @@ def headline(counts: Mapping[str, int]) -> str:
 
 def next_step(plan: Plan, *, approved: bool) -> str:
     """Say what happens next, and who has to do it."""
-    run = RUN_IMPORT if _imported(plan) else RUN_AGAIN
+    run = RUN_IMPORT if IMPORTED in plan.summary else RUN_AGAIN
     if plan.status is PlanStatus.BLOCKED:
         return f"Put right what is named above, then: {run}"
     if plan.status is PlanStatus.WAITING and not approved:

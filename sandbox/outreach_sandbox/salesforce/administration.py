@@ -98,7 +98,7 @@ class Administration:
         return {"rules": len(self.org.validation_rules)}
 
     def add_duplicate_rule(self, body: Body) -> Body:
-        """{object, fields, action: block | alert, message}."""
+        """{object, against, fields, action: block | alert, message}."""
         self.org.duplicate_rules.append(rules.duplicate_rule(self.org, body))
         return {"rules": len(self.org.duplicate_rules)}
 

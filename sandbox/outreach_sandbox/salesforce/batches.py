@@ -180,7 +180,7 @@ def upsert_one(
         return writes.upsert(desk.org, kind, key, value, sent, by)
     except SeveralMatchesError as found:
         listed = ", ".join(i[:15] for i in found.ids)
-        text = f"{key.name}: more than one record found for external id field: [{listed}]"
+        text = f"{key.label}: more than one record found for external id field: [{listed}]"
         raise refuse("DUPLICATE_EXTERNAL_ID", text) from found
 
 

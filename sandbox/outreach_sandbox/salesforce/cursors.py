@@ -42,6 +42,8 @@ class Cursors:
         cursor = Cursor(found, size, now)
         if len(found.rows) <= size:
             return Answer(200, _page(cursor, 0, None))
+        for old in [n for n, c in self.open.items() if now - c.opened >= LIFE]:
+            del self.open[old]
         name = self.ids.new(PREFIX)
         self.open[name] = cursor
         return Answer(200, _page(cursor, 0, f"{base}/query/{name}"))

@@ -35,9 +35,13 @@ class ValidationRule:
 
 @dataclass(frozen=True)
 class DuplicateRule:
-    """Records that agree in all `fields` are duplicates; alert lets a header override."""
+    """Records that agree in all `fields` are duplicates; alert lets a header override.
+
+    `against` is the object whose records it compares with.
+    """
 
     object: str
+    against: str
     name: str
     fields: tuple[str, ...]
     alert: bool
@@ -67,13 +71,15 @@ def validation_rule(org: Org, spec: Mapping[str, Any]) -> ValidationRule:
 
 
 def duplicate_rule(org: Org, spec: Mapping[str, Any]) -> DuplicateRule:
-    """{object, fields, action: block | alert, name, message}."""
+    """{object, against, fields, action: block | alert, name, message}."""
     kind = org.type_named(str(spec["object"]))
+    against = org.type_named(str(spec.get("against", kind.name)))
     action = str(spec.get("action", "block"))
     if action not in ("block", "alert"):
         raise ValueError("a duplicate rule's action is block or alert")
     return DuplicateRule(
         kind.name,
+        against.name,
         str(spec.get("name", f"Standard_{kind.name}_Duplicate_Rule")),
         tuple(spec.get("fields", ("Email",))),
         action == "alert",
@@ -85,7 +91,7 @@ def check(org: Org, table: Table, record: Record, header: DuplicateHeader) -> No
     """Refuse a record that a rule forbids: duplicates first, as the order of execution has it."""
     for duplicates in org.duplicate_rules:
         if duplicates.object == table.type.name and not (duplicates.alert and header.allow_save):
-            matches = _matches(table, record, duplicates)
+            matches = _matches(org.tables[duplicates.against], record, duplicates)
             if matches:
                 raise _detected(org, duplicates, matches, header)
     for rule in org.validation_rules:
@@ -121,11 +127,11 @@ def _detected(
         "errorMessage": rule.message,
         "matchResults": [
             {
-                "entityType": rule.object,
+                "entityType": rule.against,
                 "errors": [],
                 "matchEngine": "FuzzyMatchEngine",
                 "matchRecords": [_shown(rule, record, header) for record in matches],
-                "rule": f"Standard_{rule.object}_Match_Rule_v1_0",
+                "rule": f"Standard_{rule.against}_Match_Rule_v1_0",
                 "size": len(matches),
                 "success": True,
             }
@@ -138,8 +144,8 @@ def _detected(
 
 
 def _shown(rule: DuplicateRule, record: Record, header: DuplicateHeader) -> Values:
-    url = f"/services/data/v60.0/sobjects/{rule.object}/{record.id}"
-    shown: Values = {"attributes": {"type": rule.object, "url": url}, "Id": record.id}
+    url = f"/services/data/v60.0/sobjects/{rule.against}/{record.id}"
+    shown: Values = {"attributes": {"type": rule.against, "url": url}, "Id": record.id}
     if header.details:
         shown |= {name: record.values.get(name) for name in ("Name", *rule.fields)}
     return {

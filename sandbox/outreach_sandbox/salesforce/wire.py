@@ -53,7 +53,8 @@ class Problem:
 
     def as_csv(self) -> str:
         """The `sf__Error` of a result file; it never names other records."""
-        return f"{self.code}:{self.message}:{','.join(self.fields or ())} --"
+        fields = f"{','.join(self.fields)} " if self.fields else ""
+        return f"{self.code}:{self.message}:{fields}--"
 
 
 class RefusedError(Exception):

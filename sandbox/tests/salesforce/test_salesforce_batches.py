@@ -58,14 +58,26 @@ def test_an_upsert_says_which_ones_are_new(org):
 
 
 def test_an_upsert_by_a_shared_email_is_an_error_of_its_row(org):
-    """E-mail is a key and not unique; Id null inserts."""
-    for _ in range(2):
-        org.create(Email="d@example.com")
+    """E-mail is a key and not unique, the label begins the message; Id null inserts."""
+    ids = [org.create(Email="d@example.com")[:15] for _ in range(2)]
     shared = send(org, "PATCH", f"{ROWS}/Lead/Email", lead(Email="d@example.com"))
+    text = f"Email: more than one record found for external id field: [{', '.join(ids)}]"
     by_id = send(org, "PATCH", f"{ROWS}/Lead/Id", lead(Id=None))
 
     assert ["DUPLICATE_EXTERNAL_ID"] == codes(shared)
+    assert text == shared.json()[0]["errors"][0]["message"]
     assert (True, True) == (by_id.json()[0]["success"], by_id.json()[0]["created"])
+
+
+def test_a_shared_key_is_named_by_its_label(start):
+    """Not by its API name."""
+    key = {"object": "Lead", "name": "Seat__c", "label": "Seat Number", "external_id": True}
+    org = start(custom_fields=[key])
+    for _ in range(2):
+        org.create(Seat__c="1")
+    row = send(org, "PATCH", f"{ROWS}/Lead/Seat__c", lead(Seat__c="1")).json()[0]
+
+    assert row["errors"][0]["message"].startswith("Seat Number: more than one record found")
 
 
 def test_an_update_needs_ids(org):
@@ -178,6 +190,24 @@ def test_both_spellings_of_the_result(start, misspelled, key):
 
     found = row[key]["matchResults"][0]["matchRecords"][0]["record"]
     assert ("DUPLICATES_DETECTED", old) == (row["statusCode"], found["Id"])
+
+
+def test_a_lead_can_be_the_duplicate_of_a_contact(start):
+    """A rule may compare with another object; the match says which."""
+    rule = {"object": "Lead", "against": "Contact", "fields": ["Email"], "action": "alert"}
+    org = start(rules={"duplicate": [rule]})
+    contact = org.create("Contact", LastName="Doe", Email="d@example.com")
+    new = {"LastName": "Doe", "Company": "Acme", "Email": "D@example.com"}
+    told = org.call("POST", "sobjects/Lead", json=new).json()[0]["duplicateResut"]
+    (match,) = told["matchResults"]
+
+    assert ("Lead", "Contact", contact) == (
+        told["duplicateRuleEntityType"],
+        match["entityType"],
+        match["matchRecords"][0]["record"]["Id"],
+    )
+    assert "Contact" == match["matchRecords"][0]["record"]["attributes"]["type"]
+    assert org.create(Email="e@example.com")
 
 
 def test_a_validation_rule_stops_its_row_alone(start):

@@ -137,7 +137,7 @@ def test_no_text_is_trimmed_and_a_space_beside_a_quote_spoils_the_row(start):
         ("two\nlines", "Moe", "Acme"),
         ("quoted", "Roe, Jr.", 'The "A" team'),
     ] == [(r["Outreach_Id__c"], r["LastName"], r["Company"]) for r in found]
-    assert {"INVALID_FIELD:the row cannot be read by the header: --"} == {
+    assert {"INVALID_FIELD:the row cannot be read by the header:--"} == {
         row["sf__Error"] for row in failed
     }
     assert 4 == len(failed)

@@ -59,16 +59,14 @@ class Place:
         }
 
     def sync(self) -> None:
-        """Run the job as people do: ``meltano run hubspot-sync``."""
-        command = [str(BIN / "meltano"), "run", "--force", "hubspot-sync"]
+        """Run the job as people do: ``meltano run crm-sync``."""
+        command = [str(BIN / "meltano"), "run", "--force", "crm-sync"]
         with self.log.open("ab") as log:
             done = subprocess.run(  # noqa: S603 - our own command
                 command, cwd=ROOT, env=self.env(), stdout=log, stderr=log, check=False
             )
         if done.returncode:
-            raise DemoFailed(
-                f"meltano run hubspot-sync ended with {done.returncode}; see {self.log}"
-            )
+            raise DemoFailed(f"meltano run crm-sync ended with {done.returncode}; see {self.log}")
 
     def outreach(self, *args: str) -> str:
         """Run the people's command and return what it printed."""
@@ -143,6 +141,41 @@ class Place:
             if after is None:
                 return found
             query["after"] = after
+
+    def salesforce(self, soql: str) -> list[dict[str, Any]]:
+        """Query Salesforce through its API: records, one page (the demo's are few)."""
+        token = requests.post(
+            f"{self.urls['salesforce']}/services/oauth2/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": "demo",
+                "client_secret": "demo",
+            },
+            timeout=_TIMEOUT,
+        ).json()["access_token"]
+        reply = requests.get(
+            f"{self.urls['salesforce']}/services/data/v62.0/query",
+            params={"q": soql},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT,
+        )
+        reply.raise_for_status()
+        records: list[dict[str, Any]] = reply.json()["records"]
+        return records
+
+    def people(self) -> dict[str, dict[str, Any]]:
+        """Read who is in Salesforce, leads and the customers they became: e-mail → fields."""
+        leads = self.salesforce(
+            "SELECT Id, Email, Company, FirstName, LastName, Phone, City, Website, Status, "
+            "Responded__c FROM Lead WHERE IsConverted = false"
+        )
+        customers = self.salesforce("SELECT Id, Email, FirstName, LastName, Phone FROM Contact")
+        found: dict[str, dict[str, Any]] = {}
+        for record in [*leads, *customers]:
+            if record["Email"] in found:
+                raise DemoFailed("somebody is twice in Salesforce")
+            found[record["Email"]] = record
+        return found
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""``make demo``: a real outreach sheet and HubSpot's contacts kept in step, on loopback.
+"""``make demo``: an outreach sheet, HubSpot and Salesforce kept in step, on loopback.
 
 Starts the sandbox on free ports, tells the story through ``meltano run``, prints what changed on each
 side and what needs a person, stops what it started. Exit 0 only if every promise of the story held.
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from places import DemoFailed, place
-from story import CheckFailed, Report, steps
+from story import CREATED, CheckFailed, Report, steps
 
 _SHOWN = 12
 
@@ -29,7 +29,7 @@ def main() -> int:
     try:
         with place(folder) as here:
             console.print(
-                "The sandbox plays Google Sheets and HubSpot; nothing leaves this machine."
+                "The sandbox plays Google Sheets, HubSpot and Salesforce; nothing leaves this machine."
             )
             for number, (title, step) in enumerate(steps(), 1):
                 with console.status(f"{number}. {title} …"):
@@ -48,10 +48,20 @@ def main() -> int:
 def _print(console: Console, report: Report) -> None:
     console.print()
     console.print(_table("What changed in the sheet", report.in_sheet))
-    created = [line for line in report.in_hubspot if line[3] == "created"]
-    others = [line for line in report.in_hubspot if line[3] != "created"]
-    console.print(_table(f"What changed in HubSpot, besides {len(created)} new contacts", others))
-    told = Table("What", "Business", title="What HubSpot was told of", title_justify="left")
+    for crm, lines, new in (
+        ("HubSpot", report.in_hubspot, "contacts"),
+        ("Salesforce", report.in_salesforce, "leads"),
+    ):
+        others = [line for line in lines if line[3] != CREATED]
+        besides = f"besides {len(lines) - len(others)} new {new}"
+        console.print(_table(f"What changed in {crm}, {besides}", others))
+    told = Table(
+        "What",
+        "Business",
+        "In HubSpot; in Salesforce",
+        title="What the CRMs were told of",
+        title_justify="left",
+    )
     for line in report.told:
         told.add_row(*line)
     console.print(told)

@@ -10,10 +10,12 @@ from places import Place
 
 _OURS = {"Sync Status", "HubSpot", "Salesforce", "CRM Status", "Last Contacted", "Last Synced"}
 _OURS |= {"Sync Note", "Pause Sync", "_sync_id"}
+CREATED = "created"
 _SHOWN = ("phone", "city", "website", "company", "firstname", "lastname", "hs_lead_status")
+_SHOWN_IN_SALESFORCE = ("Phone", "City", "Website", "Company", "FirstName", "LastName", "Status")
 
 Sheet = Mapping[str, Mapping[str, str]]  # e-mail -> header -> text
-Contacts = Mapping[str, Mapping[str, str]]
+Records = Mapping[str, Mapping[str, Any]]  # e-mail -> field -> value
 
 
 class CheckFailed(Exception):
@@ -22,10 +24,11 @@ class CheckFailed(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """Both sides at one moment."""
+    """All sides at one moment."""
 
     sheet: Sheet
-    contacts: Contacts
+    contacts: Records
+    people: Records
 
 
 @dataclass
@@ -34,7 +37,8 @@ class Report:
 
     in_sheet: list[tuple[str, str, str, str]] = field(default_factory=list)
     in_hubspot: list[tuple[str, str, str, str]] = field(default_factory=list)
-    told: list[tuple[str, str]] = field(default_factory=list)
+    in_salesforce: list[tuple[str, str, str, str]] = field(default_factory=list)
+    told: list[tuple[str, str, str]] = field(default_factory=list)
     needs_person: list[tuple[str, str]] = field(default_factory=list)
     checks: int = 0
 
@@ -46,17 +50,17 @@ class Report:
 
 
 def look(place: Place) -> Seen:
-    """See both sides through the vendors' APIs."""
+    """See all sides through the vendors' APIs."""
     sheet = {row["Email"].strip().lower(): row for row in place.sheet() if row.get("Email")}
-    return Seen(sheet, place.contacts())
+    return Seen(sheet, place.contacts(), place.people())
 
 
 def steps() -> Iterator[tuple[str, Callable[[Place, Report], None]]]:
     """Yield (title, step) in order."""
-    yield "First run: look at both sides, write nothing but row ids", first_look
+    yield "First run: look at all three sides, write nothing but row ids", first_look
     yield "Approve the preview, run again", approve
     yield "E-mails go out, and two people answer", campaign
-    yield "People edit both sides, and somebody sorts the sheet", people_edit
+    yield "People edit all sides, and somebody sorts the sheet", people_edit
     yield "Nobody edits anything", quiet
 
 
@@ -71,7 +75,9 @@ def first_look(place: Place, report: Report) -> None:
         "the preview counts who is in HubSpot already",
         "10 already in HubSpot, 15 new" in preview,
     )
+    report.check("and who is in Salesforce", "9 already in Salesforce, 16 new" in preview)
     report.check("nothing was sent before approval", set(after.contacts) == set(before.contacts))
+    report.check("to Salesforce neither", after.people == before.people)
     same = all(_theirs(after.sheet[mail]) == _theirs(row) for mail, row in before.sheet.items())
     report.check("no cell of yours was touched", same)
     report.check("every row has an id", all(row.get("_sync_id") for row in after.sheet.values()))
@@ -85,6 +91,7 @@ def approve(place: Place, report: Report) -> None:
     after = look(place)
     report.check("every business is a contact, once", set(after.contacts) == set(after.sheet))
     report.check("that makes 25 contacts", len(after.contacts) == len(after.sheet) == 25)
+    report.check("and a lead or a customer, once", set(after.people) == set(after.sheet))
     _compare(before, after, report)
 
 
@@ -121,17 +128,39 @@ def campaign(place: Place, report: Report) -> None:
     companies = place.records("companies", "domain")
     domains = [company["properties"]["domain"] for company in companies]
     report.check("a company per website, none twice", len(set(domains)) == len(domains) > 20)
+    _told_to_salesforce(place, report, after, (first, second, third))
     _compare(told, after, report)
     names = {
         contact["id"]: after.sheet[mail]["Business Name"]
         for mail, contact in after.contacts.items()
     }
     report.told = [
-        *(("e-mail sent", names[person]) for person in sorted(_people(sent))),
-        *(("answer", names[person]) for e in emails if e not in sent for person in _people([e])),
-        *(("deal", names[person]) for person in _people(deals)),
-        ("companies", f"{len(companies)}, one per website"),
+        *(("e-mail sent", names[p], "an e-mail; a task") for p in sorted(_people(sent))),
+        *(
+            ("answer", names[p], "an incoming e-mail; a task")
+            for e in emails
+            if e not in sent
+            for p in _people([e])
+        ),
+        *(("interested", names[p], "a deal; an opportunity") for p in _people(deals)),
+        ("website", f"{len(companies)} of them", "a company each; on the lead"),
     ]
+
+
+def _told_to_salesforce(
+    place: Place, report: Report, after: Seen, three: tuple[str, str, str]
+) -> None:
+    """The same, as Salesforce keeps it: completed tasks, an opportunity, the lead's status."""
+    ids = [after.people[mail]["Id"] for mail in three]
+    tasks = place.salesforce("SELECT WhoId, Subject, Status FROM Task WHERE TaskSubtype = 'Email'")
+    sent = [task["WhoId"] for task in tasks if not task["Subject"].startswith("Re:")]
+    report.check("three e-mails are three tasks in Salesforce", sorted(sent) == sorted(ids))
+    report.check("both answers are tasks too, all completed", len(tasks) == 5)
+    report.check("nothing is left to do", {task["Status"] for task in tasks} == {"Completed"})
+    opportunities = place.salesforce(
+        "SELECT Source_Lead__c FROM Opportunity WHERE Outreach_Id__c != null"
+    )
+    report.check("the interested one is an opportunity, once", len(opportunities) == 1)
 
 
 def _people(records: list[dict[str, Any]]) -> set[str]:
@@ -144,29 +173,38 @@ def _people(records: list[dict[str, Any]]) -> set[str]:
 
 
 def people_edit(place: Place, report: Report) -> None:
-    """A phone in HubSpot, a phone in the sheet, one in both, a deletion, and a sort in between."""
+    """A phone on each side, one edited on two, a deletion, and a sort in between."""
     before = look(place)
     first, second, third, fourth = sorted(set(before.contacts))[:4]
+    fifth = sorted(set(before.contacts))[8]
     place.person("hubspot", "edit", email=first, properties={"phone": "+1 555 0140"})
     place.person("hubspot", "edit", email=second, properties={"city": "Ankara"})
     place.person("google", "type", row=_row(place, second), header="Phone", value="'+1 555 0141")
     place.person("hubspot", "edit", email=third, properties={"phone": "+1 555 0142"})
     place.person("google", "type", row=_row(place, third), header="Phone", value="'+1 555 0143")
     place.person("hubspot", "delete", email=fourth)
+    place.person(
+        "salesforce", "edit", id=before.people[fifth]["Id"], values={"Phone": "+1 555 0144"}
+    )
     place.person("google", "sort", by="Location")
     edited = look(place)
     for _ in range(2):  # a deletion is believed when two runs have missed the contact
         place.time_passes(90)
         place.sync()
     after = look(place)
-    sheet, contacts = after.sheet, after.contacts
+    sheet, contacts, people = after.sheet, after.contacts, after.people
     report.check("HubSpot's phone is in the right row", sheet[first]["Phone"] == "+1 555 0140")
     report.check("the sheet's phone is in HubSpot", contacts[second]["phone"] == "+1 555 0141")
     report.check("HubSpot's city is in the sheet", sheet[second]["Location"] == "Ankara")
+    report.check("HubSpot's phone is in Salesforce", people[first]["Phone"] == "+1 555 0140")
+    report.check("the sheet's is too", people[second]["Phone"] == "+1 555 0141")
+    report.check("Salesforce's phone is in the sheet", sheet[fifth]["Phone"] == "+1 555 0144")
+    report.check("and in HubSpot", contacts[fifth]["phone"] == "+1 555 0144")
     report.check("a conflict leaves the sheet alone", sheet[third]["Phone"] == "+1 555 0143")
     report.check("a conflict leaves HubSpot alone", contacts[third]["phone"] == "+1 555 0142")
     report.check("a deleted contact archives its row", sheet[fourth]["Status"] == "Archived")
     report.check("no contact came back or was lost", set(contacts) == set(edited.contacts))
+    report.check("nobody is lost in Salesforce", set(people) == set(before.people))
     report.check("no row was lost", set(sheet) == set(before.sheet))
     _compare(edited, after, report)
     report.needs_person = [
@@ -178,7 +216,7 @@ def people_edit(place: Place, report: Report) -> None:
 
 
 def quiet(place: Place, report: Report) -> None:
-    """A run over two sides in step writes nothing."""
+    """A run over sides in step writes nothing."""
     before = look(place)
     place.time_passes(90)
     place.sync()
@@ -197,7 +235,7 @@ def _theirs(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _compare(before: Seen, after: Seen, report: Report) -> None:
-    """Note every change a run made, on either side."""
+    """Note every change a run made, on every side."""
     names = {mail: row["Business Name"] for mail, row in after.sheet.items()}
     for mail, row in after.sheet.items():
         old = _theirs(before.sheet[mail])
@@ -206,14 +244,20 @@ def _compare(before: Seen, after: Seen, report: Report) -> None:
             for header, text in _theirs(row).items()
             if text != old.get(header, "")
         ]
-    for mail, contact in after.contacts.items():
+    report.in_hubspot += _changed(before.contacts, after.contacts, names, _SHOWN)
+    report.in_salesforce += _changed(before.people, after.people, names, _SHOWN_IN_SALESFORCE)
+
+
+def _changed(
+    before: Records, after: Records, names: Mapping[str, str], shown: tuple[str, ...]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (business, field, from, to) of what a run made or changed in a CRM."""
+    for mail, record in after.items():
         name = names.get(mail, "")
-        if mail not in before.contacts:
-            report.in_hubspot.append((name, "contact", "", "created"))
+        if mail not in before:
+            yield name, "record", "", CREATED
             continue
-        old_values = before.contacts[mail]
-        report.in_hubspot += [
-            (name, key, old_values.get(key) or "", contact[key] or "")
-            for key in _SHOWN
-            if (contact.get(key) or "") != (old_values.get(key) or "")
-        ]
+        old = before[mail]
+        for key in shown:
+            if (record.get(key) or "") != (old.get(key) or ""):
+                yield name, key, old.get(key) or "", record.get(key) or ""

@@ -84,3 +84,13 @@ LOOKUPS: Schema = th.PropertiesList(
     th.Property("record_ids", th.ArrayType(th.StringType)),
     th.Property("at", th.DateTimeType, required=True),
 ).to_dict()
+
+IMPORTS: Schema = th.PropertiesList(
+    th.Property("side", th.StringType, required=True),
+    th.Property("object", th.StringType, required=True),
+    th.Property("criteria", th.StringType, required=True),
+    th.Property("record_ids", th.ArrayType(th.StringType), required=True),
+    th.Property("without_email", th.IntegerType),
+    th.Property("left_out", th.IntegerType),
+    th.Property("read_at", th.DateTimeType, required=True),
+).to_dict()

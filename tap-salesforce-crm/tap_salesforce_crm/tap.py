@@ -1,4 +1,4 @@
-"""Salesforce records as Singer streams: what changed (`mode: crm`) or what was asked for (`mode: lookups`).
+"""Salesforce records as Singer streams: what changed, what was asked for, or whom an import is about.
 
 Rule: the tap never sees the ledger; it is asked through a file and answers through its streams.
 """
@@ -23,8 +23,8 @@ from outreach_adapters.salesforce.reading import Reading, system_fields
 from outreach_adapters.salesforce.settings import CONNECTION
 from outreach_adapters.singer.tap import TAP_SETTINGS, GatherTap
 from outreach_core.errors import ConfigError
-from outreach_core.mapping import load_rules
-from tap_salesforce_crm import changes, schemas, streams
+from outreach_core.mapping import SideRules, load_rules
+from tap_salesforce_crm import changes, importing, schemas, streams
 from tap_salesforce_crm.changes import Changes
 from tap_salesforce_crm.wanted import STREAMS, Wanted, wanted
 
@@ -33,6 +33,7 @@ Body = dict[str, Any]
 FACTS_LAST = timedelta(hours=24)
 ORG_CHANGED = ("invalid_field", "invalid_object")
 LOOKED_UP = ("leads", "contacts")
+IMPORT = "import"
 ID_KINDS = ("ids", "verify_ids", "suspect_ids")
 
 SETTINGS = (
@@ -46,10 +47,24 @@ SETTINGS = (
     th.Property(
         "mode",
         th.StringType,
-        allowed_values=["crm", "lookups"],
+        allowed_values=["crm", "lookups", "import"],
         default="crm",
-        description="`crm` reads what changed, `lookups` what the look-ups file asks for.",
+        description="`crm` reads what changed, `lookups` what the look-ups file asks for, `import` "
+        "who fits the criteria.",
     ),
+    th.Property(
+        "import_object",
+        th.StringType,
+        allowed_values=[*importing.IMPORTABLE],
+        default="leads",
+        description="What is imported.",
+    ),
+    th.Property(
+        "import_criteria",
+        th.CustomType({"type": ["string", "object", "array", "null"]}),
+        description="Whom to import, as JSON: filters on the object's fields.",
+    ),
+    th.Property("import_limit", th.IntegerType, description="Most records to import."),
     th.Property("lookups_file", th.StringType, description="File with the look-ups wanted."),
     th.Property(
         "lookback_seconds",
@@ -84,7 +99,10 @@ class TapSalesforceCrm(GatherTap):
 
     name = "tap-salesforce-crm"
     side = streams.SIDE
-    stream_order = ("leads", "contacts", "opportunities", "lookups", streams.CRM_SNAPSHOTS)
+    stream_order = (
+        *("leads", "contacts", "opportunities", "imports", "lookups"),
+        streams.CRM_SNAPSHOTS,
+    )
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
         *TAP_SETTINGS, *SETTINGS
     ).to_dict()
@@ -95,6 +113,10 @@ class TapSalesforceCrm(GatherTap):
 
     def gather_streams(self) -> Sequence[Stream]:
         """Return the streams of the mode."""
+        self.met = importing.Met()
+        if self.config["mode"] == IMPORT:
+            people = [importing.ImportedRecords(self, name) for name in importing.IMPORTABLE]
+            return [*people, importing.Imports(self), streams.CrmSnapshots(self)]
         if self.config["mode"] == "lookups":
             found = [streams.WantedRecords(self, name) for name in LOOKED_UP]
             return [*found, streams.Lookups(self)]
@@ -124,11 +146,22 @@ class TapSalesforceCrm(GatherTap):
     @cached_property
     def wanted(self) -> Wanted:
         """The fields to read: mapped ones, those of the setting, and what the sync needs."""
-        path = self.config.get("rules_file")
         named = list(self.config.get("properties") or ())
         if self.flat:
             named += [f"{of}.{f['name']}" for of in STREAMS for f in self._fields(of)]
-        return wanted(load_rules(Path(path)) if path else None, named)
+        return wanted(self.rules, named)
+
+    @cached_property
+    def rules(self) -> SideRules | None:
+        """The rule file, if the setting names one."""
+        path = self.config.get("rules_file")
+        return load_rules(Path(path)) if path else None
+
+    def address_field(self, of: str) -> str:
+        """Return the field that holds the e-mail address of a lead or contact."""
+        known = self.rules.of_object(STREAMS[of]) if self.rules else None
+        mapped = known.fields.get("email") if known else None
+        return mapped.places[0] if mapped else "Email"
 
     def _fields(self, of: str) -> list[Body]:
         fields = account.described(self.described, of)
@@ -156,6 +189,7 @@ class TapSalesforceCrm(GatherTap):
 
     def _ask_changes(self) -> Changes:
         selected = {name for name, stream in self.streams.items() if stream.selected}
+        read = set() if self.config["mode"] == IMPORT else selected
         beginnings = {
             of: changes.beginning(
                 self.bookmark(name),
@@ -163,7 +197,7 @@ class TapSalesforceCrm(GatherTap):
                 start_date=self.config.get("start_date"),
             )
             for of, name in STREAMS.items()
-            if name in selected
+            if name in read
         }
         counted = streams.CRM_SNAPSHOTS in selected
         return changes.ask(
@@ -264,6 +298,10 @@ class TapSalesforceCrm(GatherTap):
                     of,
                     ", ".join(unseen),
                 )
+
+    def _final_state(self) -> dict[str, Any]:
+        """Return the state to end with; an import reads everything, every time."""
+        return {"bookmarks": {}} if self.config["mode"] == IMPORT else super()._final_state()
 
 
 def _questions(asked: Mapping[str, Any]) -> lookups.Questions:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import NewType
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Literal, NewType
 from urllib.parse import quote
 
-from simple_salesforce.format import quote_soql_value
+from simple_salesforce.format import format_soql, quote_soql_value
 
 from outreach_core.errors import ConfigError
 
 Condition = NewType("Condition", str)
+Value = str | datetime | date | Decimal | bool
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)?")
+Sign = Literal["=", "<", "<=", ">", ">="]
 # https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_soslsoql.htm
 LONGEST_LITERAL = 4_000
 # an address may have 16,384 bytes; the rest of it is for the path and whatever stands before it
@@ -41,10 +44,12 @@ def name(text: str) -> str:
     return text
 
 
-def literal(value: str | datetime) -> str:
+def literal(value: Value) -> str:
     """Return a value as a query spells it; a moment has whole seconds and a zone."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, Decimal):
+        return format(value, "f")
     return str(quote_soql_value(value))
 
 
@@ -70,12 +75,43 @@ def filled(field: str) -> Condition:
     return Condition(f"{name(field)} != null")
 
 
+def empty(field: str) -> Condition:
+    """Return whether a field has no value."""
+    return Condition(f"{name(field)} = null")
+
+
+def compares(field: str, sign: Sign, value: Value) -> Condition:
+    """Return ``field sign value``; no record without a value fits."""
+    return Condition(f"{name(field)} {sign} {literal(value)}")
+
+
+def contains(field: str, text: str, *, from_start: bool = False) -> Condition:
+    """Return whether a text is in the field, or at its start; wildcards in it stand for themselves."""
+    pattern = format_soql("{:like}", text)
+    return Condition(f"{name(field)} LIKE '{'' if from_start else '%'}{pattern}%'")
+
+
+def otherwise(field: str, condition: Condition) -> Condition:
+    """Return whether a condition does not hold of a field, or the field has no value."""
+    return Condition(f"({empty(field)} OR (NOT ({condition})))")
+
+
+def either(conditions: Sequence[Condition]) -> Condition:
+    """Return whether one of the conditions holds."""
+    return Condition(f"({' OR '.join(f'({one})' for one in conditions)})")
+
+
+def both(conditions: Sequence[Condition]) -> Condition:
+    """Return whether all of the conditions hold."""
+    return Condition(" AND ".join(f"({one})" for one in conditions))
+
+
 def at_least(field: str, moment: datetime) -> Condition:
     """Return ``field >= moment``."""
     return Condition(f"{name(field)} >= {literal(moment)}")
 
 
-def one_of(field: str, values: Sequence[str]) -> Condition:
+def one_of(field: str, values: Sequence[Value]) -> Condition:
     """Return ``field IN (…)``."""
     return Condition(f"{name(field)} IN ({', '.join(map(literal, values))})")
 

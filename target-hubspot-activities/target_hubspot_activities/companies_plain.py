@@ -16,11 +16,11 @@ from outreach_adapters.hubspot.account import HOST_KEY
 from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
+from outreach_adapters.singer.contracts import text
 from outreach_core.mapping import CompanyRules
 from outreach_core.mapping.raw import Seen
 from outreach_core.mapping.web import read_url
 from target_hubspot_activities.companies import COMPANIES
-from target_hubspot_activities.contract import text
 from target_hubspot_activities.contracts import COMPANIES as CONTRACT
 from target_hubspot_activities.plain import is_property
 from target_hubspot_activities.plain_answers import Reject, settle

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from target_hubspot_activities.contract import Column, Contract
+from outreach_adapters.singer.contracts import Column, Contract
 
 CONTACTS = Contract(
     "contacts",

@@ -14,8 +14,8 @@ from typing import Any
 from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
+from outreach_adapters.singer.contracts import text
 from outreach_core.errors import ConfigError
-from target_hubspot_activities.contract import text
 from target_hubspot_activities.contracts import DEALS as CONTRACT
 from target_hubspot_activities.deals import deal_properties
 from target_hubspot_activities.made import Tie, inline

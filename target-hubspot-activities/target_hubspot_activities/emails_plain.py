@@ -13,8 +13,8 @@ from outreach_adapters.hubspot import told
 from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
+from outreach_adapters.singer.contracts import text
 from outreach_core.errors import Retriable
-from target_hubspot_activities.contract import text
 from target_hubspot_activities.contracts import EMAILS as CONTRACT
 from target_hubspot_activities.emails import direction_of, email_properties, subject_of
 from target_hubspot_activities.made import Tie, inline

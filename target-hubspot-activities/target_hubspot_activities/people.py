@@ -11,8 +11,8 @@ from typing import Any
 
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.lookups import values_of
+from outreach_adapters.singer.contracts import text
 from target_hubspot_activities.companies_plain import host_of, owners
-from target_hubspot_activities.contract import text
 from target_hubspot_activities.made import Tie
 
 Record = Mapping[str, Any]

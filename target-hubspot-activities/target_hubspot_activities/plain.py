@@ -16,7 +16,7 @@ from typing import Any
 from outreach_adapters.hubspot.answers import TRACE
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.sending import send
-from target_hubspot_activities.contract import FOREIGN, text
+from outreach_adapters.singer.contracts import FOREIGN, text
 from target_hubspot_activities.contracts import CONTACTS as CONTRACT
 from target_hubspot_activities.plain_answers import Reject, settle
 from target_hubspot_activities.repeats import rounds

@@ -15,6 +15,7 @@ from singer_sdk.sinks import BatchSink
 from outreach_adapters.hubspot.account import CREATED_BY_US, EVENT_KEY, HOST_KEY, ROW_ID
 from outreach_adapters.hubspot.client import BATCH
 from outreach_adapters.ledger import Ledger
+from outreach_adapters.singer.contracts import text
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.model import Outcome, OutcomeKind, Side
 from target_hubspot_activities import (
@@ -27,7 +28,6 @@ from target_hubspot_activities import (
     emails_plain,
     plain,
 )
-from target_hubspot_activities.contract import text
 from target_hubspot_activities.contracts import DEALS, EMAILS
 from target_hubspot_activities.envelope import Planned
 from target_hubspot_activities.made import Maker, Thing

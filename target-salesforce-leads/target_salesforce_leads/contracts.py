@@ -19,30 +19,30 @@ LEADS = Contract(
     "refused; a lead that was converted is refused too, with the contact it became. A blank column changes "
     "nothing.",
     (
-        Column("id", "Salesforce's id of a lead that is there.", example="00Q5e00000ABCDEEA5"),
+        Column("id", "Salesforce's id of a lead that is there."),
         Column(
             ROW_ID,
             "A key of your own. Salesforce keeps it unique once the package in `salesforce/` is deployed.",
-            example="row-1",
         ),
-        Column(
-            "Email", "E-mail address; several leads may have the same.", example="ada@example.com"
-        ),
+        Column("Email", "E-mail address; several leads may have the same."),
         Column(
             "LastName",
             "The person's last name. A new lead without one gets a text made from the company, which ends "
             "with `[no name given]`.",
-            example="Terzi",
         ),
         Column(
             "Company",
             "The business. A new lead without one gets a text made from the host of its website or e-mail "
             "address, which ends the same way.",
-            example="Bluefinch",
         ),
     ),
     any_of=("id", ROW_ID, "Email"),
     more="Any field of the lead by its API name: `FirstName`, `Phone`, `Website`, `City`, `Status`, your own.",
+    sample="""\
+Email,FirstName,LastName,Company,Phone,City
+ada@example.com,Ada,Terzi,Bluefinch,+1 555 0100,Paris
+bo@example.com,,,Lind & Co,,Rome
+""",
 )
 TASKS = Contract(
     "tasks",
@@ -55,7 +55,6 @@ TASKS = Contract(
             "Whose: the address of one open lead, else of one contact. An address that nobody or several have "
             "is refused.",
             required=True,
-            example="ada@example.com",
         ),
         Column(
             "sent_at",
@@ -63,41 +62,34 @@ TASKS = Contract(
             "day alone: that of the setting `time_zone`, else of the org's own time zone.",
             required=True,
             time=True,
-            example="2026-11-20T09:15:42Z",
         ),
         Column(
             "subject",
             "Its subject; white space is made even, an answer's begins with `Re:`.",
-            example="Your autumn menu",
         ),
         Column(
             "body",
             "Its text; what is longer than 32,000 characters is cut, and says so.",
-            example="Hello Ada,",
         ),
         Column(
             "direction",
             "Whether you sent it to the person or the person sent it to you.",
             words=("outgoing", "incoming"),
-            example="outgoing",
         ),
         Column(
             "status",
             "What became of it; what was not delivered says so in the text.",
             words=("sent", "bounced", "failed"),
-            example="sent",
         ),
         Column(
             "sender",
             "Your own address in it, whichever way it went; the text then begins with both.",
-            example="sales@example.com",
         ),
-        Column("contact_name", "The person's name; not shown, the task is theirs.", example="Ada"),
-        Column("event_key", "A key of your own for this e-mail.", example="mail-1"),
+        Column("contact_name", "The person's name; not shown, the task is theirs."),
+        Column("event_key", "A key of your own for this e-mail."),
         Column(
             "company_domain",
             "The company's website; not shown here, so that one file fits HubSpot's `emails` too.",
-            example="bluefinch.example.com",
         ),
         Column("not_before", "Where `sent_at` is a guess: the earliest time.", time=True),
         Column(
@@ -106,6 +98,12 @@ TASKS = Contract(
             time=True,
         ),
     ),
+    sample="""\
+contact_email,sent_at,direction,subject,body,event_key
+ada@example.com,2026-11-20T09:15:42Z,outgoing,Your autumn menu,"Hello Ada,
+shall we talk?",mail-1
+ada@example.com,2026-11-21T10:02:00Z,incoming,Your autumn menu,Yes please.,mail-2
+""",
 )
 OPPORTUNITIES = Contract(
     "opportunities",
@@ -113,42 +111,39 @@ OPPORTUNITIES = Contract(
     "Said twice, an opportunity is made once: it is recognised by `event_key`, which Salesforce keeps unique. "
     "One that is there is never changed, moved or closed, whatever a later record says.",
     (
-        Column(
-            "event_key", "A key of your own for this opportunity.", required=True, example="deal-1"
-        ),
+        Column("event_key", "A key of your own for this opportunity.", required=True),
         Column(
             "name",
             "Its name; what is longer than 120 characters is cut.",
             required=True,
-            example="Bluefinch",
         ),
-        Column("stage", "The name of its stage.", required=True, example="Prospecting"),
+        Column("stage", "The name of its stage.", required=True),
         Column(
             "close_date",
             "When it should close: a date, or a time with an offset.",
             required=True,
-            example="2026-12-31",
         ),
         Column(
             "contact_email",
             "Whom it is about: one open lead, else one contact, who is there already. An address that nobody or "
             "several have is refused; without one the opportunity is nobody's.",
-            example="ada@example.com",
         ),
-        Column("amount", "Its worth, a number.", number=True, example="1200"),
+        Column("amount", "Its worth, a number.", number=True),
         Column(
             "owner",
             "Whose it is: a user's id, username or e-mail address; else the integration user's.",
-            example="pat@example.com",
         ),
         Column(
             "company_domain",
             "The company's website; not shown here, so that one file fits HubSpot's `deals` too.",
-            example="bluefinch.example.com",
         ),
-        Column("pipeline", "Salesforce has none; taken for the same reason.", example="default"),
+        Column("pipeline", "Salesforce has none; taken for the same reason."),
     ),
     more="Any field of the opportunity by its API name: `Description`, `LeadSource`, your own.",
+    sample="""\
+event_key,name,contact_email,stage,amount,close_date
+deal-1,Bluefinch,ada@example.com,Prospecting,1200,2026-12-31
+""",
 )
 CONTRACTS: Mapping[str, Contract] = {
     contract.stream: contract for contract in (LEADS, TASKS, OPPORTUNITIES)

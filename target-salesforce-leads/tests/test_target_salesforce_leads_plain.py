@@ -11,7 +11,6 @@ from harness.salesforce_plan import lead
 from outreach_core.errors import ConfigError, Fatal
 from outreach_core.mapping.stand_ins import MARK
 from outreach_sandbox.kernel.server import Running
-from target_salesforce_leads.contracts import CONTRACTS
 
 Run = Callable[..., Any]
 Seed = Callable[..., None]
@@ -352,21 +351,6 @@ def test_no_plain_record_goes_out_before_what_it_needs(
         records("Task")[0]["WhoId"],
         records("Opportunity")[0]["Source_Lead__c"],
     )
-
-
-@pytest.mark.parametrize("stream", CONTRACTS)
-def test_the_examples_of_a_contract_are_taken(
-    run: Run, seed: Seed, records: Records, stream: str
-) -> None:
-    """What the docs show works: each column's example, all at once."""
-    seed(lead("terzi", Email="ada@example.com"))
-    given = {c.name: c.example for c in CONTRACTS[stream].columns if c.example and c.name != "id"}
-    run((stream, given), ledger=False)
-
-    made = records({"leads": "Lead", "tasks": "Task", "opportunities": "Opportunity"}[stream])
-    assert given["event_key" if stream != "leads" else "Outreach_Id__c"] in {
-        record["Outreach_Id__c"] for record in made
-    }
 
 
 def test_a_record_against_its_own_schema_shows_nobodys_data(

@@ -1,6 +1,6 @@
-"""The form of a contract: what anybody may pipe into a target without a ledger, as JSON Schema and prose.
+"""What a record contract is: columns that a plain record is checked by, and the JSON Schema they make. Pure.
 
-Rule: a target checks plain records by its contracts, and docs/reference is written from the same ones.
+Rule: a record is refused by name of its column, never by its value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ class Column:
         words: The only values it takes, if there are only some; the first is taken where it is blank.
         time: Whether it is a time with an offset.
         number: Whether it may be a JSON number.
-        example: One value that the vendor takes.
     """
 
     name: str
@@ -40,7 +39,6 @@ class Column:
     words: tuple[str, ...] = ()
     time: bool = False
     number: bool = False
-    example: str = ""
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of a value."""
@@ -69,6 +67,7 @@ class Contract:
         twice: What saying a record twice does, and by what it is recognised.
         any_of: Columns of which a record needs one that is not blank; the first one given counts.
         more: What any further column is; blank: there are none.
+        sample: A CSV of such records.
     """
 
     stream: str
@@ -77,6 +76,7 @@ class Contract:
     columns: tuple[Column, ...]
     any_of: tuple[str, ...] = ()
     more: str = ""
+    sample: str = ""
 
     @property
     def names(self) -> frozenset[str]:

@@ -17,6 +17,8 @@ PLUGINS = {
     "tap-hubspot-crm": ("api_base_url", "token_url"),
     "target-outreach-sheets": ("api_base_url", "token_url"),
     "target-hubspot-activities": ("api_base_url", "token_url"),
+    "tap-salesforce-crm": ("api_base_url", "login_url"),
+    "target-salesforce-leads": ("api_base_url", "login_url"),
 }
 BAD = {
     "unset": None,
@@ -46,7 +48,9 @@ STREAM = "\n".join(
             "schema": {"properties": {}},
         },
         {"type": "SCHEMA", "stream": "cells", "key_properties": [], "schema": {"properties": {}}},
+        {"type": "SCHEMA", "stream": "leads", "key_properties": [], "schema": {"properties": {}}},
         {"type": "RECORD", "stream": "contacts", "record": {"email": "a@example.org"}},
+        {"type": "RECORD", "stream": "leads", "record": {"Email": "a@example.org"}},
         {"type": "RECORD", "stream": "cells", "record": {"rid": "r", "cells": {"Phone": "1"}}},
         {"type": "STATE", "value": {}},
     )

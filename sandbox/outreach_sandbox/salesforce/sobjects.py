@@ -57,6 +57,8 @@ def get(desk: Desk, exchange: Exchange) -> Answer:
     """GET sobjects/X/<id>, with `fields=` for some."""
     kind = kind_of(desk, exchange)
     record = find(desk, kind, exchange.path_params["id"])
+    if record.deleted and desk.org.switches.deleted_read_says_so:
+        raise refuse("ENTITY_IS_DELETED", "entity is deleted", status=404)
     return _read(exchange, kind, record)
 
 

@@ -36,6 +36,7 @@ class Switches:
     | long_uri_refused | 414 from 16,384 characters on | any length |
     | merge_repoints_leads | a converted lead follows its contact into a merge | it names the loser |
     | package_deployed | the seed's custom fields are there from the start | `deploy` adds them |
+    | deleted_read_says_so | reading a deleted record is ENTITY_IS_DELETED | NOT_FOUND |
     | bulk_create_is_201 | a new bulk job answers 201 | 200 |
     """
 
@@ -54,6 +55,7 @@ class Switches:
     long_uri_refused: bool = True
     merge_repoints_leads: bool = False
     package_deployed: bool = True
+    deleted_read_says_so: bool = False
     bulk_create_is_201: bool = False
 
 

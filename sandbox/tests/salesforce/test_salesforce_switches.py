@@ -78,3 +78,17 @@ def test_an_address_may_be_too_long(start, on):
     reply = org.call("GET", "query", params={"q": f"SELECT Id FROM Lead WHERE Id IN ({ids})"})
 
     assert (414 if on else 200) == reply.status_code
+
+
+@BOTH
+def test_reading_a_deleted_record_may_say_so(start, on):
+    """404 either way: that it is deleted, or that it is not there."""
+    org = switched(start, "deleted_read_says_so", on)
+    lead = org.create()
+    org.call("DELETE", f"sobjects/Lead/{lead}")
+    reply = org.call("GET", f"sobjects/Lead/{lead}")
+
+    assert (404, "ENTITY_IS_DELETED" if on else "NOT_FOUND") == (
+        reply.status_code,
+        reply.json()[0]["errorCode"],
+    )

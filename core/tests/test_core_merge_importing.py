@@ -320,6 +320,19 @@ def test_a_sync_settles_a_row_that_landed_and_asks_nothing():
     assert 1 == len(again.links)
 
 
+def test_an_edit_of_a_row_that_landed_is_an_edit():
+    """Typed before anybody settled it: carried to the CRM by the sync that does, and no question asked."""
+    intent = doubtful()
+    read = shown(ask(world([stranger(1)]), ImportRequest(people(1), EMPTY)))
+    typed = replace(read, fields={**read.fields, **fields(city="Faro")})
+    given_ = given([typed], [stranger(1)], left_over=(intent,), first_sync_done=False)
+    made = make_plan(given_, RULES, lambda: rid(999), "q")
+
+    (update,) = made.intents
+    assert "Faro" == update.changes["city"].new.value
+    assert () == made.conflicts
+
+
 # -- the next sync --------------------------------------------------------------------------------
 
 

@@ -23,7 +23,6 @@ from outreach_core.model import (
     SideStatus,
 )
 
-IMPORT = "-import"
 _IMPORT_STREAMS = {"imports", "import_tabs"}
 _SHEET_STREAMS = {"businesses", "sent_emails", "replies", "decisions", "sheet_snapshots"}
 # what is only collected, and where
@@ -90,7 +89,7 @@ class GatheredBatch:
     def source(self, declared: set[str]) -> str:
         """Name whose bookmark travels with this batch.
 
-        1  streams of an import        <side>-import: it has none
+        1  streams of an import        <side>-import: it never moves
         2  streams of the sheet        sheet
         3  ``lookups`` declared        <side>-lookups
         4  else                        <side>
@@ -102,7 +101,7 @@ class GatheredBatch:
         sides += [key[0] for key in self.records]
         side = sides[0] if sides else "unknown"
         if declared & _IMPORT_STREAMS:
-            return f"{side}{IMPORT}"
+            return f"{side}-import"
         return f"{side}-lookups" if "lookups" in declared else side
 
     def staged(self) -> StagedBatch:

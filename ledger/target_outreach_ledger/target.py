@@ -22,7 +22,7 @@ from outreach_adapters.singer.target import (
 from outreach_core.errors import ConfigError, ResyncRequired
 from outreach_core.model import Side, SideState, SideStatus
 
-from .batch import IMPORT, GatheredBatch
+from .batch import GatheredBatch
 from .lookups_file import write_lookups
 from .sinks import SINKS
 
@@ -98,11 +98,11 @@ class TargetOutreachLedger(CheckpointTarget):
         """Stage the batch with its bookmark."""
         self.parent_watch.check()
         source = self.batch.source(self._declared)
-        bookmarked = not source.endswith(IMPORT)  # an import reads everything, every time
-        if bookmarked:
-            self._check(source)
-        kept = state if bookmarked and not self.batch.unreachable else None
-        staged = self.store.staging.commit(source, self.batch.staged(), kept)
+        self._check(source)
+        unreachable = self.batch.unreachable
+        staged = self.store.staging.commit(
+            source, self.batch.staged(), None if unreachable else state
+        )
         self.logger.info(
             "Staged %d rows, %d records and %d answers; %d records are nobody's here.",
             staged.rows,

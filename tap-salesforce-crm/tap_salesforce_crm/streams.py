@@ -13,7 +13,7 @@ from singer_sdk import Stream
 
 from outreach_adapters.salesforce.sweep import Found
 from tap_salesforce_crm import changes, records, schemas
-from tap_salesforce_crm.wanted import OBJECTS, STREAMS
+from tap_salesforce_crm.wanted import OBJECTS, STREAMS, TOLD
 
 if TYPE_CHECKING:
     from tap_salesforce_crm.tap import TapSalesforceCrm
@@ -110,9 +110,9 @@ class Lookups(SalesforceStream):
 
     def get_records(self, context: Context) -> Iterable[Body]:
         """Yield the answers the records came by."""
-        at = self.salesforce.now().isoformat()
+        at, names = self.salesforce.now().isoformat(), {**STREAMS, **TOLD}
         for of, found in self.salesforce.looked_up().items():
             for answer in found.answers:
                 told = asdict(answer)
                 told["record_ids"] = list(answer.record_ids)
-                yield {"side": SIDE, "object": STREAMS[of], **told, "at": at}
+                yield {"side": SIDE, "object": names[of], **told, "at": at}

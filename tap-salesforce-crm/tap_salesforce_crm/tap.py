@@ -16,7 +16,7 @@ from singer_sdk import Stream
 from singer_sdk import typing as th
 
 from outreach_adapters.salesforce import account, composite, lookups
-from outreach_adapters.salesforce.account import OrgFacts
+from outreach_adapters.salesforce.account import ROW_ID, OrgFacts
 from outreach_adapters.salesforce.client import SalesforceClient
 from outreach_adapters.salesforce.connect import connect
 from outreach_adapters.salesforce.reading import Reading, system_fields
@@ -26,7 +26,7 @@ from outreach_core.errors import ConfigError
 from outreach_core.mapping import SideRules, load_rules
 from tap_salesforce_crm import changes, importing, schemas, streams
 from tap_salesforce_crm.changes import Changes
-from tap_salesforce_crm.wanted import STREAMS, Wanted, wanted
+from tap_salesforce_crm.wanted import STREAMS, TOLD, Wanted, wanted
 
 T = TypeVar("T")
 Body = dict[str, Any]
@@ -216,7 +216,9 @@ class TapSalesforceCrm(GatherTap):
         return self._looked_up
 
     def _look_up(self, asked: Mapping[str, lookups.Questions]) -> Mapping[str, lookups.LookedUp]:
-        return lookups.look_up({of: self.reading(of) for of in asked}, asked)
+        told = {of: Reading(self.client, of, [ROW_ID]) for of in TOLD}
+        people = {of: self.reading(of) for of in asked if of not in TOLD}
+        return lookups.look_up({**people, **told}, asked)
 
     def lookups_wanted(self) -> dict[str, lookups.Questions]:
         """Return the questions of the look-ups file by object; no file, no questions."""
@@ -232,10 +234,9 @@ class TapSalesforceCrm(GatherTap):
                 remedy="Delete it; the next run writes it anew.",
             ) from error
         side = told.get(self.side) or {}
+        people = {of: name for of, name in STREAMS.items() if name in LOOKED_UP}
         return {
-            of: _questions(side.get(name) or {})
-            for of, name in STREAMS.items()
-            if name in LOOKED_UP
+            of: _questions(side.get(name) or {}) for of, name in [*people.items(), *TOLD.items()]
         }
 
     # -- the org ------------------------------------------------------------------------------
@@ -307,10 +308,10 @@ class TapSalesforceCrm(GatherTap):
 def _questions(asked: Mapping[str, Any]) -> lookups.Questions:
     found = {
         kind: [str(key) for key in asked.get(kind) or ()]
-        for kind in (*ID_KINDS, "external_ids", "emails")
+        for kind in (*ID_KINDS, "external_ids", "emails", "events")
     }
     ids = [key for kind in ID_KINDS for key in found[kind]]
-    return lookups.Questions(ids, found["external_ids"], found["emails"])
+    return lookups.Questions(ids, found["external_ids"], found["emails"], found["events"])
 
 
 if __name__ == "__main__":

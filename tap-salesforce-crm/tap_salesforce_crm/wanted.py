@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from outreach_adapters.salesforce.account import CONTACT, LEAD, OPPORTUNITY, ROW_ID
+from outreach_adapters.salesforce.account import CONTACT, LEAD, OPPORTUNITY, ROW_ID, TASK
 from outreach_core.errors import ConfigError
 from outreach_core.mapping.rules import SideRules
 
 # our stream by the vendor's object
 STREAMS: Mapping[str, str] = {LEAD: "leads", CONTACT: "contacts", OPPORTUNITY: "opportunities"}
 OBJECTS: Mapping[str, str] = {stream: of for of, stream in STREAMS.items()}
+# what an org was told of, asked for by our key alone
+TOLD: Mapping[str, str] = {TASK: "tasks", OPPORTUNITY: "opportunities"}
 
 # read of every object whatever the rules say, where it is to be seen
 _ALWAYS: Mapping[str, tuple[str, ...]] = {

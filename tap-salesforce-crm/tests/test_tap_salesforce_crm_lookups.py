@@ -222,3 +222,36 @@ def test_broken_file_is_a_clear_error(run: Callable[..., Any], tmp_path: Path) -
 
     with pytest.raises(ConfigError, match="next run writes it anew"):
         run(mode="lookups", lookups_file=str(path))
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["tasks have our key", "tasks have none"])
+def test_what_was_told_is_found_by_its_key(
+    run: Callable[..., Any],
+    seed: Callable[..., None],
+    person: Person,
+    tmp_path: Path,
+    *,
+    keyed: bool,
+) -> None:
+    """A task and an opportunity whose answers were lost, one deleted since; nothing else is missing."""
+    key = {"name": "Outreach_Id__c", "type": "Text", "external_id": True, "unique": True}
+    seed(custom_fields=[{**key, "object": "Task"}] if keyed else [])
+    deal = {"Name": "X", "StageName": "Prospecting", "CloseDate": "2026-12-31"}
+    opportunity = person(
+        "create", object="Opportunity", values={**deal, "Outreach_Id__c": "key-d"}
+    )["id"]
+    task = ""
+    if keyed:
+        values = {"Subject": "Hi", "Status": "Completed", "Outreach_Id__c": "key-t"}
+        task = person("create", object="Task", values=values)["id"]
+        person("delete", id=task)
+    path = tmp_path / "lookups.json"
+    asked = {"tasks": {"events": ["key-t", "key-x"]}, "opportunities": {"events": ["KEY-D"]}}
+    path.write_text(json.dumps({"version": 1, "salesforce": asked}))
+    found = run(mode="lookups", lookups_file=str(path)).records("lookups")
+
+    assert [
+        ("tasks", "event", "key-t", *(("found", [task]) if keyed else ("missing", []))),
+        ("tasks", "event", "key-x", "missing", []),
+        ("opportunities", "event", "KEY-D", "found", [opportunity]),
+    ] == [(r["object"], r["kind"], r["key"], r["status"], r["record_ids"]) for r in found]

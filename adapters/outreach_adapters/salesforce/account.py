@@ -18,6 +18,7 @@ from outreach_core.errors import ConfigError, OutreachError
 Body = dict[str, Any]
 ROW_ID = "Outreach_Id__c"
 LEAD, CONTACT, OPPORTUNITY = "Lead", "Contact", "Opportunity"
+TASK = "Task"
 # the parts of a compound field are fields of their own; the whole has no type of a table
 COMPOUND = ("address", "location", "base64")
 _ORG = "org"

@@ -7,7 +7,7 @@ https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,22 +16,30 @@ from outreach_adapters.salesforce.account import CONTACT, LEAD, ROW_ID
 from outreach_adapters.salesforce.ids import to_18
 from outreach_adapters.salesforce.reading import BECAME, CONVERTED, DELETED, ID, MASTER, Reading
 from outreach_adapters.salesforce.sweep import LONGEST_CHAIN, Found
+from outreach_core.errors import ConfigError
 
 Body = dict[str, Any]
 EMAIL = "Email"
+# of a question about a field or an object that the org has not
+LACKING = ("invalid_field", "invalid_object")
 Known = dict[str, dict[str, Body]]
 
 
 @dataclass(frozen=True)
 class Questions:
-    """What is asked of one object."""
+    """What is asked of one object.
+
+    Attributes:
+        events: Keys of what may have been told: a task, an opportunity.
+    """
 
     ids: Sequence[str] = ()
     external_ids: Sequence[str] = ()
     emails: Sequence[str] = ()
+    events: Sequence[str] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ids or self.external_ids or self.emails)
+        return bool(self.ids or self.external_ids or self.emails or self.events)
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Answer:
     """What became of one question.
 
     Attributes:
-        kind: ``id``, ``external_id`` or ``email``.
+        kind: ``id``, ``external_id``, ``email`` or ``event``.
         status: ``found``, ``missing``, ``deleted`` or ``merged``.
     """
 
@@ -103,10 +111,12 @@ class _Round:
         ids = dict.fromkeys(long for key in self._questions.ids if (long := to_18(key)))
         ours = dict.fromkeys(filter(soql.askable, self._questions.external_ids))
         emails = dict.fromkeys(filter(soql.askable, map(str.strip, self._questions.emails)))
+        events = dict.fromkeys(filter(soql.askable, self._questions.events))
         self._parts = {
             "id": reading.parts(f"{of}_id", ID, ids, gone_too=True),
             "external_id": reading.parts(f"{of}_ext", ROW_ID, ours),
             "email": reading.parts(f"{of}_email", EMAIL, emails, *open_only),
+            "event": reading.parts(f"{of}_event", ROW_ID, events, gone_too=True),
         }
         return [part for parts in self._parts.values() for part in parts]
 
@@ -119,11 +129,28 @@ class _Round:
             ("email", EMAIL, self._questions.emails),
         ):
             _by_value(found, kind, name, keys, self._rows(kind, answers))
+        found.answers += self._told(answers)
         return found
 
     def _rows(self, kind: str, answers: composite.Answered) -> list[Body]:
         parts = self._parts.get(kind, [])
         return [row for part in parts for row in self._reading.rows(answers[part.ref])]
+
+    def _told(self, answers: composite.Answered) -> Iterator[Answer]:
+        """Answer whether what carries a key was made; what a person deleted since was told, too.
+
+        Where the org has no such field nothing carries a key: whoever writes looks for it another way.
+        """
+        owners: dict[str, list[str]] = {}
+        for part in self._parts.get("event", []):
+            answer = answers[part.ref]
+            if isinstance(answer, ConfigError) and answer.code in LACKING:
+                continue
+            for row in self._reading.rows(answer):
+                owners.setdefault(str(row.get(ROW_ID) or "").lower(), []).append(str(row[ID]))
+        for key in dict.fromkeys(self._questions.events):
+            ids = tuple(owners.get(key.lower(), ()))
+            yield Answer("event", key, "found" if ids else "missing", ids)
 
     def _by_id(self, found: LookedUp, rows: Iterable[Body]) -> None:
         """Answer for every id.

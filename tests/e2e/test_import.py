@@ -47,6 +47,9 @@ def test_three_hundred_contacts_become_three_hundred_drafts(world: World, asked:
     assert "3 without a usable" in said
     assert HEADER == world.grid()[0][:14]
     quiet(world)
+    world.control.forget_calls()
+    rerun(world)
+    assert len(world.calls()) <= 4
 
 
 def test_a_row_shows_its_contact_in_the_outreach_layout(world: World):

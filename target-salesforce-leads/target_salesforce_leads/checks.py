@@ -127,19 +127,14 @@ def _trouble(rule: FieldRule, place: str, of: str, fields: Mapping[str, Field]) 
 
 
 def _statuses(rules: SideRules, org: Org) -> Iterator[Mistake]:
-    """Yield what is wrong with the lead's status: values that are not there, or that would convert."""
+    """Yield what is wrong with the lead's status: values that would convert.
+
+    One that is not there, because somebody renamed it, costs the rows that need it and no other.
+    """
     status, rule = rules.status, rules.written.get("status")
     if status is None or rule is None or not org.lead_statuses:
         return
     known = {one.name.casefold(): one for one in org.lead_statuses}
-    named = dict.fromkeys([*status.push.values(), *status.order, *status.pull])
-    missing = [value for value in named if value.casefold() not in known]
-    there = listed([one.name for one in org.lead_statuses])
-    if missing:
-        text = (
-            f"`status` names {', '.join(missing)}, but leads have {there}. Correct the rule file."
-        )
-        yield Mistake(rule.line, text)
     converting = [
         value
         for value in dict.fromkeys(status.push.values())

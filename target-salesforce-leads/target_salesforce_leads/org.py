@@ -9,7 +9,7 @@ https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from outreach_adapters.salesforce import composite, soql
@@ -25,7 +25,7 @@ OBJECTS = (LEAD, CONTACT, TASK, OPPORTUNITY)
 # set where the sync made a record, so that automation can leave it alone
 CREATED_BY_US = "Outreach_Sync_Created__c"
 SOURCE_LEAD = "Source_Lead__c"
-COMPLETED = "Completed"
+STATUS, COMPLETED = "Status", "Completed"
 DEPLOY = "Deploy the package in `salesforce/`, and grant its fields to the integration user."
 _FIRST = ("SortOrder",)
 
@@ -71,6 +71,18 @@ class Org:
                 object=of,
             )
         return found
+
+    def closed_fields(self, of: str) -> Mapping[str, Field]:
+        """Return an object's fields, of which a lead's status takes nothing but the org's statuses.
+
+        Salesforce would take any word for it, and the lead would be in no list of anybody's.
+        """
+        found = self.fields(of)
+        status = found.get(STATUS)
+        if of != LEAD or status is None or not self.lead_statuses:
+            return found
+        names = tuple(one.name for one in self.lead_statuses)
+        return {**found, STATUS: replace(status, values=names, restricted=True)}
 
     def has_key(self, of: str) -> bool:
         """Whether an object has our unique external id, and the user may write it."""

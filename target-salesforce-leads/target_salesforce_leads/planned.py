@@ -117,7 +117,7 @@ class Means:
 
     def fields(self, obj: str) -> Mapping[str, Field]:
         """The fields of one of our objects."""
-        return self.org.fields(OBJECTS[obj])
+        return self.org.closed_fields(OBJECTS[obj])
 
     def read(self, of: str, ids: Sequence[str], names: Sequence[str]) -> dict[str, Body]:
         """Return the live records with these ids; at most 2,000 are one call."""

@@ -177,9 +177,9 @@ def _is_known(observed: Observed, record: CrmRecord, linked: set[str]) -> bool:
     return bool(merged) or record.external_id in observed.given.known_rows
 
 
-def _by_number(record_id: str) -> tuple[int, str]:
-    """Sort ids as numbers: the record made first comes first."""
-    return (int(record_id) if record_id.isdecimal() else 0, record_id)
+def _by_number(record_id: str) -> int:
+    """Sort ids as numbers: the record made first comes first; other ids come in that order already."""
+    return int(record_id) if record_id.isdecimal() else 0
 
 
 def _reach(found: Findings, side: Side, tab: ImportTab, chosen: _Chosen) -> None:
@@ -242,7 +242,9 @@ def _stands_for(
 ) -> ImportedRow:
     shared = _shared(observed, side, record)
     shown = {name: record.fields.get(name, BLANK) for name in shared}
-    if side in observed.rules.status and STATUS not in record.problems:
+    # what a lead is converted to has no such status
+    has_status = side in observed.rules.status and record.object == observed.rules.objects[side]
+    if has_status and STATUS not in record.problems:
         # as they are now they belong together: neither is moved for the other's sake
         shown |= {STATUS: record.fields.get(STATUS, BLANK), SHEET_SAW: DRAFT}
     host = asked.host_of(record.fields.get(WEBSITE, BLANK).key)

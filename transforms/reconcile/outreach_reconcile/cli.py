@@ -54,10 +54,7 @@ def import_(ledger_url: str, rules_dir: str, policy_file: str, crm: str, *, prev
     with _said():
         rules = _workspace(rules_dir, policy_file, (crm,))
         asked = importing.load_import(Path(rules_dir), preview=preview)
-        _over(
-            ledger_url,
-            lambda ledger: importing.describe(importing.import_run(ledger, rules, asked, new_id)),
-        )
+        _over(ledger_url, lambda ledger: importing.import_run(ledger, rules, asked, new_id))
 
 
 @contextmanager

@@ -29,8 +29,8 @@ def load_import(rules_dir: Path, *, preview: bool) -> ImportRules:
     )
 
 
-def import_run(ledger: Ledger, rules: Rules, asked: ImportRules, new_id: Callable[[], str]) -> Plan:
-    """Plan the import this run gathered and store the plan; return it."""
+def import_run(ledger: Ledger, rules: Rules, asked: ImportRules, new_id: Callable[[], str]) -> str:
+    """Plan the import this run gathered and store the plan; return what there is to say of it."""
     request = ledger.imports.request()
     given = ledger.plans.planning_input()
     made = plan_import(given, request, rules, asked, mint=new_id, plan_id=new_id())
@@ -41,14 +41,14 @@ def import_run(ledger: Ledger, rules: Rules, asked: ImportRules, new_id: Callabl
             ledger.imports.end()
     run = ledger.runs.current()
     ledger.plans.store(run.run_id if run else "", made)
-    return made
+    return describe(made, request.people.object)
 
 
-def describe(made: Plan) -> str:
+def describe(made: Plan, records: str) -> str:
     """Return one line of counts; no names and no values, for it ends in Meltano's log."""
     counts = made.summary
     text = (
-        f"import {made.hash or '-'}: {counts.get('imported', 0)} contacts to import, "
+        f"import {made.hash or '-'}: {counts.get('imported', 0)} {records} to import, "
         f"{counts.get('already_there', 0)} here already, "
         f"{counts.get('without_email', 0)} without a usable e-mail address, "
         f"{counts.get('left_out', 0)} beyond the limit, "

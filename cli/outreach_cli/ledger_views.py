@@ -13,14 +13,13 @@ from outreach_cli.questions import questions
 from outreach_cli.status_view import Refusal, RunLine, StatusView, Waiting
 from outreach_cli.wording import (
     RUN_AGAIN,
-    RUN_IMPORT,
     SIDES,
     business_names,
     business_word,
     imported_names,
+    run_again,
 )
 from outreach_core.model import SideState
-from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
 
 SHOWN_RUNS = 5
@@ -104,17 +103,13 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
         },
         guards=stored.guards if stored and asks and not stored.approved else (),
         approved=bool(stored and asks and stored.approved),
-        again=RUN_IMPORT if _is_import(stored) else RUN_AGAIN,
+        again=run_again(stored.summary) if stored else RUN_AGAIN,
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),
         working=working,
         resync=resync,
     )
-
-
-def _is_import(stored: StoredPlan | None) -> bool:
-    return stored is not None and IMPORTED in stored.summary
 
 
 def _came_to_its_end(last: Run, stored: StoredPlan | None, *, closing: bool, working: bool) -> bool:

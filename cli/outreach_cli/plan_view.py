@@ -10,14 +10,14 @@ from outreach_cli.told_view import counted, known_words, told_words, what_is_tol
 from outreach_cli.wording import (
     PLAN_STATES,
     RUN_AGAIN,
-    RUN_IMPORT,
     SIDES,
     business_word,
     field_word,
     plural,
+    run_again,
     value_word,
 )
-from outreach_core.model import Intent, IntentKind, IntentState
+from outreach_core.model import Intent, IntentKind, IntentState, Side
 from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import GuardTrip, Plan, PlanStatus
 
@@ -144,7 +144,8 @@ def headline(counts: Mapping[str, int]) -> str:
     """Return the sentence a preview begins with."""
     sent = f"{plural(counts['sent'], 'change')} sent" if counts["sent"] else "nothing sent"
     if counts["imported"]:
-        known = f"{plural(counts['imported'], 'contact')} to become rows of the sheet"
+        noun = "Salesforce record" if f"{IMPORTED}:{Side.SALESFORCE}" in counts else "contact"
+        known = f"{plural(counts['imported'], noun)} to become rows of the sheet"
     elif counts["already_in_crm"] or counts["new"]:
         known = known_words(counts)
     else:
@@ -157,12 +158,12 @@ def headline(counts: Mapping[str, int]) -> str:
 
 def next_step(plan: Plan, *, approved: bool) -> str:
     """Say what happens next, and who has to do it."""
-    run = RUN_IMPORT if IMPORTED in plan.summary else RUN_AGAIN
+    run = run_again(plan.summary)
     if plan.status is PlanStatus.BLOCKED:
         return f"Put right what is named above, then: {run}"
     if plan.status is PlanStatus.WAITING and not approved:
         keep = " --keep sheet|crm|ask" if plan.conflicts else ""
-        then = f", then: {run}" if run is RUN_IMPORT else ""
+        then = f", then: {run}" if run != RUN_AGAIN else ""
         return f"Nothing is sent until you approve: outreach plan --approve{keep}{then}"
     if any(intent.state is IntentState.OPEN for intent in plan.intents):
         return f"The next run delivers it: {run}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from outreach_core.model import FieldValue, Intent, IntentKind, SheetRow, Side
+from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import Bucket, ConflictKind, PlanStatus
 
 SIDES: Mapping[Side, str] = {
@@ -49,6 +50,15 @@ BLANK_WORD = "(blank)"
 USUAL_JOB = "hubspot-sync"
 RUN_AGAIN = f"meltano run {USUAL_JOB}"
 RUN_IMPORT = "meltano run hubspot-import"
+RUN_IMPORTS = {Side.HUBSPOT: RUN_IMPORT, Side.SALESFORCE: "meltano run salesforce-import"}
+
+
+def run_again(summary: Mapping[str, int]) -> str:
+    """Return the command that goes on with a plan: an import's is its own, by the CRM it asked."""
+    if IMPORTED not in summary:
+        return RUN_AGAIN
+    named = [run for side, run in RUN_IMPORTS.items() if f"{IMPORTED}:{side}" in summary]
+    return named[0] if named else RUN_IMPORT
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -76,6 +76,15 @@ def test_a_refused_import_is_to_be_run_again_as_an_import() -> None:
     assert RUN_IMPORT in view_plan(plan, {}, {}, approved=False).next_step
 
 
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+def test_an_import_goes_on_with_the_job_of_its_crm(crm: str) -> None:
+    """Whether it is refused or waits for approval."""
+    for status in (PlanStatus.BLOCKED, PlanStatus.WAITING):
+        plan = Plan("p", status, summary={"imported": 0, f"imported:{crm}": 0})
+        shown = view_plan(plan, {}, {}, approved=False).next_step
+        assert shown.endswith(f"meltano run {crm}-import")
+
+
 def test_a_preview_that_waits_is_no_failure() -> None:
     """It was asked for: the run ends well, and says what to do."""
     waiting = judge(Facts({}, (GuardTrip(IMPORT_PREVIEW, "Look at it."),), 0, 0))

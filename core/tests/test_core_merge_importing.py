@@ -43,6 +43,7 @@ RULES = Rules(
     written={Side.HUBSPOT: frozenset({"campaign", "row_link"})},
     effects={Side.HUBSPOT: EffectRules({EffectKind.COMPANY: "associations"})},
 )
+THREE = (*BOTH, Side.SALESFORCE)
 ASKED = ImportRules(HEADER)
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 EMPTY = ImportTab("sheet", 0, "Cafés", "Europe/Lisbon", (), 0, 1, {}, AT)
@@ -69,6 +70,26 @@ def ask(given_, request, asked=ASKED, minted=900, rules=RULES):
     return plan_import(given_, request, rules, asked, lambda: rid(next(counter)), "p")
 
 
+SALESFORCE = replace(
+    RULES,
+    specs={name: replace(spec, sides=THREE) for name, spec in RULES.specs.items()},
+    crm_sides=(Side.SALESFORCE,),
+    objects={Side.SALESFORCE: "leads"},
+    status={Side.SALESFORCE: StatusRules({"draft": "Open"}, ("Open", "Working"))},
+    written={Side.SALESFORCE: frozenset({"campaign", "row_link"})},
+    effects={},
+)
+
+
+def lead(record_id: str, obj: str = "leads"):
+    """A lead, or a contact, of Salesforce that no row stands for."""
+    return replace(stranger(1), side=Side.SALESFORCE, object=obj, record_id=record_id)
+
+
+def leads(*ids: str, obj: str = "leads") -> ImportPeople:
+    return ImportPeople(Side.SALESFORCE, obj, "these", ids)
+
+
 def rows(made):
     return [intent for intent in made.intents if intent.kind is IntentKind.ROWS]
 
@@ -89,6 +110,28 @@ def test_everybody_asked_for_gets_a_draft_in_order_of_their_ids():
     written = {name: change.new.value for name, change in rows(made)[0].changes.items()}
     assert {"email": "b1@example.com", "phone": "1", "city": "A", "status": "Draft"} == written
     assert {Why.IMPORTED} == {change.why for change in rows(made)[0].changes.values()}
+
+
+def test_ids_that_are_no_numbers_keep_the_order_they_were_found_in():
+    """Salesforce's ids do not sort by age as texts; its tap found the oldest first."""
+    found = ("00QzB", "00QZa", "00Q1c")
+    records = [replace(lead(record_id), record_id=record_id) for record_id in found]
+    made = ask(world(records), ImportRequest(leads(*found), EMPTY), rules=SALESFORCE)
+
+    assert list(found) == [ImportedRow.of(row).record_id for row in rows(made)]
+    assert 3 == made.summary["imported:salesforce"]
+
+
+@pytest.mark.parametrize(("obj", "known"), [("leads", True), ("contacts", False)])
+def test_a_contact_of_salesforce_has_no_status_to_keep(obj: str, known: bool):
+    """A lead's status is remembered beside Draft; a contact's row is claimed as a contact's."""
+    made = ask(
+        world([lead("00Q1", obj)]), ImportRequest(leads("00Q1", obj=obj), EMPTY), rules=SALESFORCE
+    )
+
+    (row,), (claim,) = rows(made), claims(made)
+    assert known is ("status" in ImportedRow.of(row).shown)
+    assert (Side.SALESFORCE, obj) == (claim.side, claim.object)
 
 
 def test_a_record_is_claimed_after_its_row_was_read_back():

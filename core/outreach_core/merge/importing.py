@@ -101,7 +101,7 @@ def plan_import(
             plan_id,
             PlanStatus.BLOCKED,
             guards=(trip,),
-            summary={IMPORTED: 0},
+            summary={IMPORTED: 0, f"{IMPORTED}:{request.people.side}": 0},
             fingerprint=given.fingerprint or rules.fingerprint,
         )
     side = request.people.side
@@ -316,6 +316,7 @@ def _summary(request: ImportRequest, chosen: _Chosen, intents: Sequence[Intent])
     return {
         "rows": request.tab.rows,
         IMPORTED: len(chosen.new),
+        f"{IMPORTED}:{request.people.side}": len(chosen.new),
         "already_there": chosen.already,
         "without_email": chosen.without_email,
         "gone": chosen.gone,

@@ -32,9 +32,13 @@ class TabReading:
     rules: SideRules | None = None
 
 
-def gate_key(spreadsheet_id: str, tab: str | None, rules: SideRules | None) -> str:
+def gate_key(
+    spreadsheet_id: str, tab: str | None, rules: SideRules | None, replies: bytes = b""
+) -> str:
     """Return what a bookmark was made for; another spreadsheet or rule file needs a new read."""
     parts = [spreadsheet_id, tab, fingerprint(rules) if rules else None]
+    if replies:  # answers are judged anew, as they are read
+        parts.append(hashlib.sha256(replies).hexdigest())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
@@ -44,9 +48,19 @@ def read(
     bookmark: MutableMapping[str, Any],
     now: datetime,
     longest_gate: timedelta,
+    replies: bytes = b"",
 ) -> TabReading | None:
-    """Read the tab and bring the bookmark up to date; ``None`` if the gate holds."""
-    key = gate_key(client.spreadsheet_id, client.tab, rules)
+    """Read the tab and bring the bookmark up to date; ``None`` if the gate holds.
+
+    Args:
+        client: The spreadsheet.
+        rules: The sheet's rules.
+        bookmark: What is known of the last read; changed in place.
+        now: The moment of this read.
+        longest_gate: How long nothing need be read while the file has the same version.
+        replies: The file of the reply rules; another one opens the gate.
+    """
+    key = gate_key(client.spreadsheet_id, client.tab, rules, replies)
     file = client.file_version()
     if holds(bookmark, key, file["version"], now, longest_gate):
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 from singer_sdk import Stream
@@ -14,6 +15,7 @@ from singer_sdk import Stream
 from outreach_adapters.sheets.client import SheetsClient, client_from
 from outreach_adapters.singer.tap import GatherTap
 from outreach_core.mapping import load_rules
+from outreach_core.mapping.files import REPLIES_FILE
 from outreach_core.model import Side
 from tap_outreach_sheets.import_tab import ImportTabs
 from tap_outreach_sheets.reading import TabReading, read
@@ -78,8 +80,15 @@ class TapOutreachSheets(GatherTap):
         client = self.client()
         minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
         bookmark = self.bookmark("sheet_snapshots")
-        return read(client, rules, bookmark, type(self).now(), timedelta(minutes=minutes))
+        longest = timedelta(minutes=minutes)
+        return read(client, rules, bookmark, type(self).now(), longest, _reply_rules(path))
 
     def _final_state(self) -> dict[str, Any]:
         """Return the state to end with; for an import the tab is read anew every time."""
         return {"bookmarks": {}} if self.config["mode"] == IMPORT else super()._final_state()
+
+
+def _reply_rules(rules_file: str | None) -> bytes:
+    """Return the reply rules beside the sheet's rule file: the plan takes note of them there too."""
+    path = Path(rules_file).with_name(REPLIES_FILE) if rules_file else None
+    return path.read_bytes() if path is not None and path.is_file() else b""

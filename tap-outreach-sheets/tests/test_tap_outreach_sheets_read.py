@@ -82,6 +82,21 @@ def test_gate_opens_on_an_edit_and_on_other_rules(desk: Any) -> None:
     assert READ in desk.calls()
 
 
+def test_gate_opens_on_other_reply_rules(desk: Any) -> None:
+    """Answers are judged as they are read, so that a plan under other rules must not see old verdicts."""
+    replies = Path(desk.config["rules_file"]).with_name("replies.yml")
+    replies.write_text("positive: {en: [yes please]}\n")
+    given = state(desk.run())
+    desk.calls()
+    same = desk.run(given)
+    held = desk.calls()
+    replies.write_text("positive: {en: [yes please, go ahead]}\n")
+    desk.run(state(same))
+
+    assert [DRIVE] == held
+    assert READ in desk.calls()
+
+
 def test_gate_never_holds_a_version_of_after_the_read(desk: Any) -> None:
     """An edit between Drive's answer and the read is read again by the next run."""
     given = state(desk.run())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import outreach_sandbox.seeds
+from harness.campaign import answer, mails, records, send
 from harness.project import ROOT, Project
 from harness.story import in_step, rerun, row_number, row_of, theirs, type_into, written
 from harness.world import World
@@ -123,6 +124,26 @@ def test_a_custom_property_is_two_lines(own: World, rules: Path):
     tailor = own.contact("adaterzi@example.com")
     assert "Tailor" == tailor["properties"]["line_of_business"]
     assert "Coffee" == row_of(own, "Blue Finch Café ☕", NAME)["Industry"]
+
+
+@pytest.mark.timeout(300)
+def test_changed_reply_rules_make_no_deal_unseen(own: World, rules: Path):
+    """An answer that they call a yes now is shown as a deal first, though no cell of the sheet changed."""
+    (mail, *_) = mails(own)
+    send(own, mail, "2026-11-20 09:15:42")
+    answer(own, mail, "2026-11-20 10:00:00", "This is music to our ears, thank you.")
+    for _ in range(4):  # until the sheet is not even read any more
+        rerun(own)
+    assert [] == records(own, "deals")
+
+    edit(rules / "replies.yml", "    - intrigued\n", "    - intrigued\n    - music to our ears\n")
+    said = rerun(own, 60, code=1)
+
+    assert "The rules changed: look at what they would write, then approve it." in said
+    assert [] == records(own, "deals")
+    own.outreach("plan", "--approve")
+    rerun(own)
+    assert 1 == len(records(own, "deals"))
 
 
 def test_a_property_that_does_not_exist_stops_that_side(own: World, rules: Path):

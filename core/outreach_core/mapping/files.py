@@ -16,6 +16,7 @@ from outreach_core.mapping.rules import SideRules
 from outreach_core.model.policy import Policy
 
 SHEET_FILE = "sheet.yml"
+REPLIES_FILE = "replies.yml"
 
 
 def load_rules(path: Path | str) -> SideRules:

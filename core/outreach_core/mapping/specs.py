@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from outreach_core.mapping.reply_rules import ReplyRules
 from outreach_core.mapping.rules import FieldRule, SideRules
 from outreach_core.model import Json, Side
 from outreach_core.model.fields import Blank, Direction, FieldSpec
@@ -36,9 +37,16 @@ def _spec(rule: FieldRule, crms: tuple[SideRules, ...]) -> FieldSpec:
     )
 
 
-def fingerprint(*rules: SideRules) -> str:
-    """Return a hash of what the rules mean, the same in every process and for any order of keys."""
+def fingerprint(*rules: SideRules, replies: ReplyRules | None = None) -> str:
+    """Return a hash of what the rules mean, the same in every process and for any order of keys.
+
+    Args:
+        rules: Of the sheet and of the connected CRMs.
+        replies: Of answers, for they decide what deals are made of.
+    """
     meaning = {str(side.side): _meaning(side) for side in rules}
+    if replies is not None:
+        meaning["replies"] = replies.meaning()
     text = json.dumps(meaning, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -53,7 +61,7 @@ def _meaning(rules: SideRules) -> dict[str, Json]:
         "status": asdict(rules.status) if rules.status else None,
         "telling": asdict(rules.telling),
         "columns": asdict(rules.columns),
-        "company": {**asdict(rules.company), "shared_hosts": sorted(rules.company.shared_hosts)},
+        "company": {**asdict(rules.company), "shared_hosts": sorted({*rules.company.shared_hosts})},
         "campaign": rules.campaign,
         "converted": _meaning(rules.converted) if rules.converted else None,
     }

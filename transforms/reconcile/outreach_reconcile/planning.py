@@ -7,7 +7,15 @@ from pathlib import Path
 
 from outreach_adapters.ledger import Ledger
 from outreach_adapters.ledger.wanted_effects import EFFECTS_OFF
-from outreach_core.mapping import fingerprint, load_field_specs, load_policy, load_rules
+from outreach_core.mapping import (
+    ReplyRules,
+    fingerprint,
+    load_field_specs,
+    load_policy,
+    load_reply_rules,
+    load_rules,
+)
+from outreach_core.mapping.files import REPLIES_FILE
 from outreach_core.merge import Rules, make_plan
 from outreach_core.model import EffectKind, Side
 from outreach_core.model.planning import Plan
@@ -30,12 +38,17 @@ def load_workspace(rules_dir: Path, policy_file: Path, sides: tuple[Side, ...]) 
         policy=policy,
         crm_sides=sides,
         objects={side: rules.object for side, rules in crms.items()},
-        fingerprint=fingerprint(sheet, *crms.values()),
+        fingerprint=fingerprint(sheet, *crms.values(), replies=_reply_rules(rules_dir)),
         status={side: rules.status for side, rules in crms.items() if rules.status},
         written={side: frozenset(rules.written) - {STATUS} for side, rules in crms.items()},
         effects={side: rules.telling.effects(side) for side, rules in crms.items()},
         campaign=sheet.campaign,
     )
+
+
+def _reply_rules(rules_dir: Path) -> ReplyRules | None:
+    path = rules_dir / REPLIES_FILE
+    return load_reply_rules(path) if path.is_file() else None
 
 
 def plan_run(ledger: Ledger, rules: Rules, new_id: Callable[[], str]) -> Plan:

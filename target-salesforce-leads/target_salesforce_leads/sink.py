@@ -80,7 +80,7 @@ class ObjectSink(BatchSink):
         stopped: OutreachError | None = None
         try:
             self.prepare(planned)
-        except Retriable as error:
+        except (Retriable, ConfigError) as error:
             stopped = error
             ledger.deliveries.record([_held(record) for record in planned])
         else:
@@ -90,7 +90,7 @@ class ObjectSink(BatchSink):
                 ledger.deliveries.record(outcomes)
             stopped = writing.stopped
         if isinstance(stopped, ConfigError):
-            raise stopped
+            self.salesforce.leave_alone(ledger, stopped)
         if stopped is not None:
             self.logger.warning("%s Planned writes wait for the next run.", stopped)
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from singer_sdk import typing as th
 from singer_sdk.sinks import Sink
 
+from outreach_adapters.ledger import Ledger
 from outreach_adapters.salesforce.account import OPPORTUNITY
 from outreach_adapters.salesforce.bulk import WORTH_A_JOB
 from outreach_adapters.salesforce.client import SalesforceClient
@@ -23,6 +24,7 @@ from outreach_adapters.salesforce.settings import CONNECTION
 from outreach_adapters.singer.target import TARGET_SETTINGS, CheckpointTarget
 from outreach_core.errors import ConfigError, Fatal
 from outreach_core.mapping import SideRules, load_rules
+from outreach_core.model import Side, SideState, SideStatus
 from target_salesforce_leads.checks import check_rules
 from target_salesforce_leads.opportunities import Pipeline
 from target_salesforce_leads.org import TASK, Org, ask
@@ -33,6 +35,7 @@ from target_salesforce_leads.tasks import Logbook
 from target_salesforce_leads.writing import Writing
 
 SAVE, REJECT = "save", "reject"
+FAIL, REPORT = "fail", "report"
 SETTINGS = (
     *CONNECTION,
     th.Property("rules_file", th.StringType, description="Rule file: which fields take part."),
@@ -58,6 +61,13 @@ SETTINGS = (
         "task_status",
         th.StringType,
         description="Status of a completed task; `Completed`, or what the org has for it.",
+    ),
+    th.Property(
+        "on_misconfigured",
+        th.StringType,
+        allowed_values=[FAIL, REPORT],
+        default=FAIL,
+        description="What to do with planned records that the org is not set up for.",
     ),
     th.Property(
         "allow_failures",
@@ -162,6 +172,17 @@ class TargetSalesforceLeads(CheckpointTarget):
         return ZoneInfo("UTC")
 
     # -- the org --------------------------------------------------------------------------------
+
+    def leave_alone(self, ledger: Ledger, error: ConfigError) -> None:
+        """Say that Salesforce cannot be worked with; whether the job goes on with the others is a setting.
+
+        Raises:
+            ConfigError: The setting is not ``report``.
+        """
+        if self.config.get("on_misconfigured") != REPORT:
+            raise error
+        state = SideState.MISCONFIGURED
+        ledger.staging.report(SideStatus(Side.SALESFORCE, state, error.code, str(error)))
 
     def check_rules(self) -> None:
         """Stop unless the org can hold what the rules send it; asked once.

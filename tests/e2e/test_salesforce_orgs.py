@@ -35,9 +35,9 @@ def begin(world: World) -> None:
     world.control.forget_calls()
 
 
-def door(world: World, name: str, **body: Any) -> None:
+def door(world: World, which: str, **body: Any) -> None:
     """Let an administrator change the org."""
-    world.control.people("salesforce", name, **{"object": "Lead", **body})
+    world.control.people("salesforce", which, **{"object": "Lead", **body})
 
 
 def mails_of_leads(world: World) -> list[str]:
@@ -136,8 +136,8 @@ def test_a_duplicate_rule_blocks(org: World):
     """A lead that is there already with the row's address is found; with another address a person is told."""
     door(org, "create", object="Lead", values=_person("taken@example.org", "+1 555 0190"))
     door(org, "add_duplicate_rule", fields=["Phone"], action="block", message="Known already.")
-    append(org, "Alder Books", "alder@example.org", Phone="'+1 555 0191")
-    append(org, "Birch Books", "birch@example.org", Phone="'+1 555 0190")
+    business(org, "Alder Books", "alder@example.org", "+1 555 0191")
+    business(org, "Birch Books", "birch@example.org", "+1 555 0190")
     rerun(org, code=1)
 
     assert "alder@example.org" in mails_of_leads(org)
@@ -178,13 +178,18 @@ def test_a_duplicate_rule_alerts(org: World):
     """Somebody approved the row: it is saved, as a person does who reads the alert."""
     door(org, "create", object="Lead", values=_person("taken@example.org", "+1 555 0190"))
     door(org, "add_duplicate_rule", fields=["Phone"], action="alert", message="Known already.")
-    append(org, "Alder Books", "alder@example.org", Phone="'+1 555 0191")
-    append(org, "Birch Books", "birch@example.org", Phone="'+1 555 0190")
+    business(org, "Alder Books", "alder@example.org", "+1 555 0191")
+    business(org, "Birch Books", "birch@example.org", "+1 555 0190")
     rerun(org)
 
     assert {"alder@example.org", "birch@example.org"} <= set(mails_of_leads(org))
     assert {"Synced"} == {row["Sync Status"] for row in org.rows()}
     quiet(org)
+
+
+def business(world: World, name: str, mail: str, phone: str) -> None:
+    """Append a business, and type its phone as people do."""
+    type_into(world, append(world, name, mail), "Phone", f"'{phone}")
 
 
 def _person(mail: str, phone: str) -> dict[str, str]:
@@ -266,3 +271,39 @@ def test_a_field_that_may_not_be_written(world: World):
     rerun(world)
     assert "+1 555 0182" == sales.lead(world, mail)["Phone"]
     quiet(world)
+
+
+def test_a_list_of_values_that_takes_no_other(world: World, tmp_path: Path):
+    """A value that is not on it costs its own field; the rest of the row and the others are written."""
+    world.job = "salesforce-sync"
+    towns = sorted({row["Location"].strip() for row in world.rows()} - {""})
+    values = [*towns, "Porto"]
+    door(world, "add_field", name="Town__c", type="Picklist", values=values, restricted=True)
+    mapped = "{property: City, max_length: 40, overflow_to: Street}"
+    follow(world, tmp_path, mapped, "{property: Town__c}")
+    begin(world)
+    edited = campaign.mails(world)[11]
+    kept = sales.lead(world, edited)["Town__c"]
+    append(world, "Alder Books", "alder@example.org", Location="Porto")
+    append(world, "Birch Books", "birch@example.org", Location="Nowhere")
+    type_into(world, campaign.find(world, edited), "Location", "Nowhere")
+    type_into(world, campaign.find(world, edited), "Phone", "'+1 555 0183")
+    rerun(world, code=1)
+
+    made = [
+        sales.lead(world, mail)["Town__c"] for mail in ("alder@example.org", "birch@example.org")
+    ]
+    assert ["Porto", None] == made
+    changed = sales.lead(world, edited)
+    assert (kept, "+1 555 0183") == (changed["Town__c"], changed["Phone"])
+    row = row_of(world, "Birch Books", NAME)
+    assert "Error" == row["Sync Status"]
+    assert "none of Salesforce's values" in row["Sync Note"]
+    assert "Synced" == row_of(world, "Alder Books", NAME)["Sync Status"]
+    quiet(world, code=1)
+
+    for mail in ("birch@example.org", edited):
+        type_into(world, campaign.find(world, mail), "Location", "Porto")
+    rerun(world)
+    assert "Porto" == sales.lead(world, "birch@example.org")["Town__c"]
+    assert {"Synced"} == {row["Sync Status"] for row in world.rows()}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-import outreach_sandbox.seeds
 from harness.campaign import outgoing, records, tied
+from harness.crowds import many
 from harness.story import rerun, written
 from harness.world import World
 
@@ -21,36 +18,6 @@ FIRST = 60
 # after approval, for 1,000 businesses with company, association and one sent e-mail each
 TOLD = 55
 _SCHEMA_READS = ("properties.", "pipelines.", "owners.", "account.", "sheets.spreadsheets.get")
-
-
-def many(rows: int, *, sent: bool = False) -> dict:
-    """Return the demo's sheet with this many new businesses in it, and nobody in HubSpot."""
-    seed = json.loads(
-        Path(outreach_sandbox.seeds.__file__).with_name("demo.json").read_text(encoding="utf-8")
-    )
-    (tab, *_) = seed["google"]["spreadsheets"][0]["sheets"]
-    header = tab["values"][0]
-    tab["values"] = [header]
-    for number in range(rows):
-        row = {
-            "Business Name": f"Business {number}",
-            "Location": "Porto",
-            "Email": f"b{number}@example.org",
-            "Phone": f"+1 555 01{number % 100:02d}",
-            "Status": "Draft",
-        }
-        if sent:
-            row |= {
-                "Website": f"https://www.business-{number:04d}.example.org/",
-                "Generated Subject": f"An idea for Business {number}",
-                "Generated Body": "Hello,\n\nwould a short call suit you?",
-                "Status": "Sent",
-                "Date Sent": f"2026-11-20 {number // 60 % 24:02d}:{number % 60:02d}:00",
-            }
-        tab["values"].append([row.get(column, "") for column in header])
-    tab["rows"] = rows + 50
-    seed["hubspot"]["contacts"] = []
-    return seed
 
 
 @pytest.mark.slow

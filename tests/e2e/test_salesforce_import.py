@@ -238,7 +238,7 @@ def test_claims_wait_for_salesforce(world: World):
     open_org(world, 6)
     down = {
         "vendor": "salesforce",
-        "operation": "collections.update",
+        "operation": "sobjects.update",
         "kind": "before",
         "status": 503,
     }

@@ -17,7 +17,7 @@ QUIET = 4
 # leads read back, what changed in the org, the sheet read and written
 TOLD = 20
 _SCHEMA_READS = ("sheets.spreadsheets.get",)
-# how the target asks what the org has, in one call: four lists and a describe of each object
+# one of the calls is the target's look at what the org has: four lists and a describe of each object
 DESCRIBED = 1
 
 

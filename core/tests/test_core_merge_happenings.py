@@ -277,6 +277,16 @@ def test_a_time_that_is_learned_is_the_same_emails():
     assert [] == sheet.read(at(4), shows("Replied", minutes(50), at(1)))
 
 
+def test_a_time_that_was_guessed_to_the_second_is_learned_too():
+    """The date that appears is the estimate's own; from then on it is no estimate."""
+    sheet = Sheet()
+    sheet.read(at(0), shows("Draft"))
+    sheet.read(at(2), shows("Replied"))
+    sheet.read(at(3), shows("Replied", at(0)))
+
+    assert [(at(0), False)] == [(h.at, h.estimated) for h in sheet.of(EMAIL)]
+
+
 def test_an_answer_without_a_time_came_before_it_was_read():
     """Its bounds are the last read before the e-mail and the one that shows it."""
     sheet = Sheet()

@@ -23,7 +23,7 @@ setup: .meltano/.setup-done .env ## install everything (again only where somethi
 .env:
 	@install -m 600 .env.example .env
 
-demo: setup ## keep a sandbox sheet and a sandbox HubSpot in step, and show what changed
+demo: setup ## keep a sandbox sheet, HubSpot and Salesforce in step, and show what changed
 	@umask 077; $(PY) demo/run.py
 
 sandbox: setup ## run the vendors on loopback until interrupted (console on port 8800)

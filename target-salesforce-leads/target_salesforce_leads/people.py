@@ -8,7 +8,7 @@ https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_r
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from outreach_adapters.salesforce import composite, soql
@@ -18,19 +18,14 @@ from outreach_adapters.salesforce.reading import CONVERTED, ID, Reading
 from outreach_core.errors import OutreachError
 
 EMAIL, ACCOUNT_ID = "Email", "AccountId"
+CONTACT_PREFIX = "003"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who has an address.
-
-    Attributes:
-        ids: Several, if it cannot be told whose it is.
-        account_id: A contact's account.
-    """
+    """Who has an address; several, if it cannot be told whose it is."""
 
     ids: tuple[str, ...] = ()
-    account_id: str | None = None
 
     @property
     def record_id(self) -> str | None:
@@ -51,7 +46,7 @@ def by_email(
     ]
     if not asked:
         return {}
-    leads, contacts = Reading(client, LEAD, [EMAIL]), Reading(client, CONTACT, [EMAIL, ACCOUNT_ID])
+    leads, contacts = Reading(client, LEAD, [EMAIL]), Reading(client, CONTACT, [EMAIL])
     still_open = soql.is_flag(CONVERTED, on=False)
     parts = {
         LEAD: leads.parts("leads", EMAIL, asked, still_open),
@@ -61,20 +56,19 @@ def by_email(
     answers = client.ask([part for listed in parts.values() for part in listed])
     found: dict[str, Person] = {}
     for of, reading in ((CONTACT, contacts), (LEAD, leads)):
-        owners: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+        owners: defaultdict[str, list[str]] = defaultdict(list)
         for part in parts[of]:
             for row in reading.rows(answers[part.ref]):
-                owners[str(row[EMAIL]).strip().lower()].append(row)
-        for address, rows in owners.items():
-            account = rows[0].get(ACCOUNT_ID) or None
-            found[address] = Person(tuple(str(row[ID]) for row in rows), account)
+                owners[str(row[EMAIL]).strip().lower()].append(str(row[ID]))
+        found |= {address: Person(tuple(ids)) for address, ids in owners.items()}
     return found
 
 
 def accounts_of(
-    client: SalesforceClient, ids: Sequence[str], before: Callable[[], None]
+    client: SalesforceClient, ids: Iterable[str], before: Callable[[], None]
 ) -> dict[str, str]:
-    """Return the account of each of these contacts that has one."""
+    """Return the account of each of these contacts that has one; leads have none."""
+    ids = [one for one in ids if one.startswith(CONTACT_PREFIX)]
     if not ids:
         return {}
     before()

@@ -70,15 +70,20 @@ class PlainMade:
         records: Sequence[Record],
         pipeline: Pipeline,
         owner_of: Callable[[str], str | None],
+        accounts_of: Callable[[Sequence[str]], Mapping[str, str]],
     ) -> None:
         """Create opportunities.
 
         Raises:
             OutreachError: Nothing can be written now; some may have been.
         """
+        ready = list(self._ready(OPPORTUNITIES, records))  # (1) (2)
+        accounts = accounts_of([who.record_id for _, who in ready if who and who.record_id])
         made: list[tuple[Record, Thing]] = []
-        for record, person in self._ready(OPPORTUNITIES, records):  # (1) (2)
-            thing = self._opportunity(record, person, pipeline, owner_of)
+        for record, person in ready:
+            who = person.record_id if person else None
+            found = Found(who, accounts.get(who or ""))
+            thing = self._opportunity(record, found, pipeline, owner_of)
             if isinstance(thing, Thing):
                 made.append((record, thing))
             else:
@@ -89,7 +94,7 @@ class PlainMade:
     def _opportunity(
         self,
         record: Record,
-        person: Person | None,
+        found: Found,
         pipeline: Pipeline,
         owner_of: Callable[[str], str | None],
     ) -> Thing | Mapping[str, Any]:
@@ -102,8 +107,7 @@ class PlainMade:
             if error.code != "missing_owner":
                 raise
             return {"code": error.code, "message": "No active user has this name or address."}
-        who = Found(person.record_id, person.account_id, owner) if person else Found(owner_id=owner)
-        thing = pipeline.thing(record, who)
+        thing = pipeline.thing(record, replace(found, owner_id=owner))
         return thing if isinstance(thing, Thing) else because(*thing)
 
     def _ready(

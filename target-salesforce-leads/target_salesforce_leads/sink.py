@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.sinks import BatchSink
 
 from outreach_adapters.ledger import Ledger
-from outreach_adapters.salesforce.account import CONTACT, LEAD, OPPORTUNITY
+from outreach_adapters.salesforce.account import LEAD, OPPORTUNITY
 from outreach_adapters.salesforce.sending import BATCH
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 from outreach_core.mapping.raw import Trouble
 from outreach_core.model import Outcome, OutcomeKind, Side
 from target_salesforce_leads.contracts import TASKS
 from target_salesforce_leads.delivery import Delivery
-from target_salesforce_leads.made import PEOPLE, Maker, Thing
+from target_salesforce_leads.made import Maker, Thing
 from target_salesforce_leads.opportunities import Found, further
 from target_salesforce_leads.org import TASK
-from target_salesforce_leads.people import accounts_of
 from target_salesforce_leads.plain_leads import PlainLeads
 from target_salesforce_leads.plain_made import PlainMade
 from target_salesforce_leads.planned import Planned
@@ -188,9 +187,8 @@ class OpportunitiesSink(ObjectSink):
         """Create opportunities of people who are acknowledged; the others wait."""
         ready, waiting = _ready(ledger, planned)
         yield [_held(record) for record in waiting]
-        contacts = [person for _, person in ready if PEOPLE.get(person[:3]) == CONTACT]
         try:
-            accounts = accounts_of(writing.client, contacts, writing.before)
+            accounts = self.salesforce.accounts([person for _, person in ready])
         except (Retriable, ConfigError) as error:
             writing.stopped = error
             yield [_held(record) for record, _ in ready]
@@ -210,8 +208,12 @@ class OpportunitiesSink(ObjectSink):
         """Create opportunities by their key; one that is there stays as it is."""
         self.salesforce.org.check_key(OPPORTUNITY)
         self._check_columns(records)
-        PlainMade(self.salesforce.writing(), self.reject).opportunities(
-            records, self.salesforce.pipeline(), self.salesforce.owner_id
+        made = PlainMade(self.salesforce.writing(), self.reject)
+        made.opportunities(
+            records,
+            self.salesforce.pipeline(),
+            self.salesforce.owner_id,
+            self.salesforce.accounts,
         )
 
     def _check_columns(self, records: Sequence[Record]) -> None:

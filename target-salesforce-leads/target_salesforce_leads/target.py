@@ -15,7 +15,7 @@ from singer_sdk import typing as th
 from singer_sdk.sinks import Sink
 
 from outreach_adapters.ledger import Ledger
-from outreach_adapters.salesforce.account import OPPORTUNITY
+from outreach_adapters.salesforce.account import CONTACT, OPPORTUNITY
 from outreach_adapters.salesforce.bulk import WORTH_A_JOB
 from outreach_adapters.salesforce.client import SalesforceClient
 from outreach_adapters.salesforce.connect import connect
@@ -28,7 +28,7 @@ from outreach_core.model import Side, SideState, SideStatus
 from target_salesforce_leads.checks import check_rules
 from target_salesforce_leads.opportunities import Pipeline
 from target_salesforce_leads.org import TASK, Org, ask
-from target_salesforce_leads.people import user_id
+from target_salesforce_leads.people import ACCOUNT_ID, accounts_of, user_id
 from target_salesforce_leads.planned import Means
 from target_salesforce_leads.sink import ORDER, SINKS
 from target_salesforce_leads.tasks import Logbook
@@ -213,6 +213,12 @@ class TargetSalesforceLeads(CheckpointTarget):
                 remedy="Rename the column, leave it out, or grant the field in a permission set.",
                 properties=tuple(unknown or barred),
             )
+
+    def accounts(self, people: Sequence[str]) -> Mapping[str, str]:
+        """Return the account of each contact that has one, if the user may see it."""
+        if ACCOUNT_ID not in self.org.objects.get(CONTACT, {}):
+            return {}
+        return accounts_of(self.client, people, self.parent_watch.check)
 
     def owner_id(self, owner: str | None) -> str | None:
         """Return the id of a user named by id, username or e-mail address.

@@ -64,6 +64,25 @@ def test_an_opportunity_of_a_contact(run: Run, records: Records, linked: Any, pe
     )
 
 
+@pytest.mark.parametrize("ledger", [True, False])
+def test_an_account_nobody_may_see(
+    run: Run, seed: Seed, records: Records, person: Any, *, ledger: bool
+) -> None:
+    """Without the right to contacts' accounts the opportunity is made all the same."""
+    seed(ANN)
+    person("convert", id=records()[0]["Id"])
+    person("hide_field", object="Contact", field="AccountId")
+    (contact,) = records("Contact")
+    stream, record = deal("a")
+    if ledger:
+        run((stream, record), linked={"rid-p": contact["Id"]})
+    else:
+        run((stream, {**record, "_sync": None}), ledger=False)
+
+    (made,) = records("Opportunity")
+    assert (contact["Id"], None) == (made["ContactId"], made["AccountId"])
+
+
 def test_an_opportunity_of_a_contact_without_account(
     run: Run, seed: Seed, records: Records
 ) -> None:

@@ -37,7 +37,8 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
         return None
     plan = _plan_of(ledger, stored)
     names = _names(ledger) | imported_names(plan.intents)
-    return view_plan(plan, names, labels, approved=stored.approved)
+    made_by = (run.job for run in ledger.runs.recent() if run.run_id == stored.run_id)
+    return view_plan(plan, names, labels, approved=stored.approved, job=next(made_by, ""))
 
 
 def approve(ledger: Ledger, keep: str) -> None:
@@ -103,7 +104,8 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
         },
         guards=stored.guards if stored and asks and not stored.approved else (),
         approved=bool(stored and asks and stored.approved),
-        again=run_again(stored.summary) if stored else RUN_AGAIN,
+        again=run_again(stored.summary, last.job) if stored else RUN_AGAIN,
+        usual=run_again({}, last.job),
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),

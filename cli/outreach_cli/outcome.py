@@ -65,6 +65,7 @@ class Facts:
     approved: bool = False  # the newest plan waits for nothing but the next run
     resync: str = ""
     again: str = RUN_AGAIN  # what delivers the newest plan
+    usual: str = RUN_AGAIN  # what ran last
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     """List what holds, worst first; the numbers are those of the table above."""
     found: list[tuple[Standing, str]] = []
     if facts.resync:  # 1
-        found.append((Standing.RESYNC, f"{facts.resync} Run: {RUN_AGAIN} --full-refresh"))
+        found.append((Standing.RESYNC, f"{facts.resync} Run: {facts.usual} --full-refresh"))
     bad = {side: status for side, status in facts.sides.items() if status.state is not SideState.OK}
     found += [(Standing.UNREACHABLE, _side_sentence(status)) for status in bad.values()]  # 2
     codes = {status.code for status in bad.values()}
@@ -104,7 +105,7 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
         (Standing.GUARD, _guard_sentence(trip)) for trip in guards if trip.guard not in _PREVIEWS
     ]
     if not facts.finished:  # 4
-        found.append((Standing.UNFINISHED, f"The last run was cut short. Run again: {RUN_AGAIN}"))
+        found.append((Standing.UNFINISHED, f"The last run was cut short. Run again: {facts.usual}"))
     if facts.rejected:  # 5
         refused = plural(facts.rejected, "row was", "rows were")
         found.append((Standing.REJECTED, f"{refused} refused. See why: outreach status"))

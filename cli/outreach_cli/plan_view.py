@@ -97,6 +97,7 @@ def view_plan(
     labels: Mapping[str, str],
     *,
     approved: bool,
+    job: str = "",
 ) -> PlanView:
     """Put `plan` into words.
 
@@ -105,6 +106,7 @@ def view_plan(
         names: What to call each row (`wording.business_names`).
         labels: Column headers by canonical field name.
         approved: Whether a person approved this plan.
+        job: What made it, empty if that is not known.
     """
     counts = count(plan)
     return PlanView(
@@ -114,7 +116,7 @@ def view_plan(
         counts=counts,
         changes=tuple(_lines(_effects(plan), names, labels)),
         guards=plan.guards,
-        next_step=next_step(plan, approved=approved),
+        next_step=next_step(plan, approved=approved, job=job),
         hash=plan.hash,
         differences=questions(plan.conflicts, names, labels),
     )
@@ -156,9 +158,9 @@ def headline(counts: Mapping[str, int]) -> str:
     return f"{known}, {told_words(counts)}{counts['deleted']} deleted, {sent}."
 
 
-def next_step(plan: Plan, *, approved: bool) -> str:
+def next_step(plan: Plan, *, approved: bool, job: str = "") -> str:
     """Say what happens next, and who has to do it."""
-    run = run_again(plan.summary)
+    run = run_again(plan.summary, job)
     if plan.status is PlanStatus.BLOCKED:
         return f"Put right what is named above, then: {run}"
     if plan.status is PlanStatus.WAITING and not approved:

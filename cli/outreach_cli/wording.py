@@ -53,10 +53,15 @@ RUN_IMPORT = "meltano run hubspot-import"
 RUN_IMPORTS = {Side.HUBSPOT: RUN_IMPORT, Side.SALESFORCE: "meltano run salesforce-import"}
 
 
-def run_again(summary: Mapping[str, int]) -> str:
-    """Return the command that goes on with a plan: an import's is its own, by the CRM it asked."""
+def run_again(summary: Mapping[str, int], job: str = "") -> str:
+    """Return the command that goes on with a plan: an import's is its own, by the CRM it asked.
+
+    Args:
+        summary: Of the plan.
+        job: What made it, empty if that is not known.
+    """
     if IMPORTED not in summary:
-        return RUN_AGAIN
+        return f"meltano run {job or USUAL_JOB}"
     named = [run for side, run in RUN_IMPORTS.items() if f"{IMPORTED}:{side}" in summary]
     return named[0] if named else RUN_IMPORT
 

@@ -49,6 +49,16 @@ def test_everything_that_holds_is_said() -> None:
     ] == list(outcome.sentences)
 
 
+def test_what_to_run_again_is_what_ran() -> None:
+    """A run that was cut short is gone on with by its own job."""
+    cut = Facts({}, (), 0, 0, finished=False, resync="Look.", usual="meltano run crm-sync")
+
+    assert [
+        "Look. Run: meltano run crm-sync --full-refresh",
+        "The last run was cut short. Run again: meltano run crm-sync",
+    ] == list(judge(cut).sentences)
+
+
 def test_unreachable_sheet_is_not_reported_twice() -> None:
     """The planner's stop for a side that cannot be read is that side's own news."""
     down = SideStatus(Side.SHEET, SideState.UNREACHABLE, "unreachable", "No answer.")

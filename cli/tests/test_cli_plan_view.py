@@ -91,6 +91,16 @@ def test_approved_preview_says_what_delivers_it() -> None:
     assert "The next run delivers it: meltano run hubspot-sync" == view.next_step
 
 
+def test_the_next_step_is_the_job_that_made_the_plan() -> None:
+    """With Salesforce it is Salesforce's, before the approval and after it."""
+    said = [
+        view_plan(PREVIEW, NAMES, {}, approved=approved, job="salesforce-sync").next_step
+        for approved in (False, True)
+    ]
+
+    assert ["meltano run salesforce-sync"] * 2 == [words.rpartition(": ")[2] for words in said]
+
+
 def test_ordinary_plan_counts_both_directions() -> None:
     """Once all rows are known the sentence is about changes."""
     plan = replace(

@@ -119,9 +119,9 @@ def test_a_search_stays_below_its_longest_body(plant: Plant, sandbox: Running, h
     answers = by_question(told.companies_by_host(client, hosts))
 
     assert {("host", one) for one in hosts} == set(answers)
-    searches = [c for c in sandbox.control.calls() if c["operation"] == "objects.search"]
-    assert {200} == {call["status"] for call in searches}
-    assert len(searches) <= 40
+    statuses = [c["status"] for c in sandbox.control.calls() if c["operation"] == "objects.search"]
+    assert {200} == set(statuses) - {429}  # five a second: those over the limit are said again
+    assert statuses.count(200) <= 40
 
 
 def test_a_body_is_as_long_as_it_was_counted() -> None:

@@ -68,6 +68,15 @@ EMAIL_CASES = {
         [shows("Draft"), shows("Replied"), shows("Sent", minutes(71))],
         [at(0), minutes(71)],
     ),
+    "6 learned, then corrected within the bounds": (
+        [
+            shows("Draft"),
+            shows("Replied"),
+            shows("Replied", minutes(10)),
+            shows("Replied", minutes(40)),
+        ],
+        [minutes(10)],
+    ),
     "6 before the bounds": (
         [shows("Draft"), shows("Replied"), shows("Replied", minutes(-11))],
         [at(0)],

@@ -10,7 +10,14 @@ import pytest
 
 from core.tests.effect_worlds import DAY, Sheet, at, contact, linked, minutes, shows
 from core.tests.planning_worlds import RULES, SNAPSHOT, first_sync, given, plan, rid, row
-from outreach_core.model import Happening, HappeningKind, Problem, Side, SideState, SideStatus
+from outreach_core.model import (
+    Happening,
+    HappeningKind,
+    Problem,
+    Side,
+    SideState,
+    SideStatus,
+)
 from outreach_core.model.planning import Approval, PlanStatus
 
 EMAIL, REPLY, POSITIVE = HappeningKind.EMAIL, HappeningKind.REPLY, HappeningKind.POSITIVE

@@ -16,6 +16,7 @@ An e-mail (``shown`` the row's date and Status, ``last`` the last e-mail known):
     8  sent, no date, else                                the same e-mail
     9  a Status that we carried into the sheet ourselves  proves nothing
        nor does one that cannot be read
+   10  a date that moved as those of other rows did       the same e-mail, read in another time zone
 
 An answer (``last`` the last answer known):
 
@@ -26,6 +27,7 @@ An answer (``last`` the last answer known):
     4  no time, no answer known, or the Status says that
        another e-mail was answered since                  a new answer, its time estimated
     5  else                                               the same answer; of a person, once the Status says so
+    6  a time that moved as those of other rows did       the same answer, read in another time zone
 
 An answer is positive if the sheet's Sentiment column says so, or if our rules do and the outreach system called
 it a person's: a row that was sent again still shows the old answer, whoever wrote it.
@@ -40,6 +42,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outreach_core.merge.state import Findings, Happenings, IdentifiedRow, Observed
+from outreach_core.merge.zones import zone_shifts
 from outreach_core.model import (
     BLANK,
     Happening,
@@ -65,8 +68,9 @@ def note_happenings(observed: Observed, found: Findings) -> None:
     read_at = observed.given.snapshot.read_at if observed.given.snapshot else None
     if read_at is None:
         return
+    moved = zone_shifts(observed, found.rows)
     for row in found.rows:
-        reading = _Reading(row, read_at, observed)
+        reading = _Reading(row, read_at, observed, moved)
         reading.look()
         found.happenings[row.rid] = reading.known
         found.new_happenings += reading.news
@@ -76,8 +80,15 @@ def note_happenings(observed: Observed, found: Findings) -> None:
 class _Reading:
     """One row on its way from cells to happenings."""
 
-    def __init__(self, row: IdentifiedRow, read_at: datetime, observed: Observed) -> None:
+    def __init__(
+        self,
+        row: IdentifiedRow,
+        read_at: datetime,
+        observed: Observed,
+        moved: frozenset[timedelta],
+    ) -> None:
         self.rid = row.rid
+        self.moved = moved
         self.is_copy = row.replaces is not None
         self.read_at = read_at
         self.known: dict[tuple[HappeningKind, int], Happening] = dict(
@@ -125,12 +136,17 @@ class _Reading:
             self._add(self._email(1, at))  # 2
         elif at == last.at and not last.estimated:
             pass  # 3
+        elif self._is_moved(at, last):
+            self._add(replace(last, at=at))  # 10
         elif self.watch.armed and self._is_after(at, last):
             self._add(self._email(last.n + 1, at))  # 4
         elif last.estimated and _within(at, last):
             self._add(replace(last, at=at, estimated=False))  # 6
         elif at > _latest(last) + CLOSE:
             self._add(self._email(last.n + 1, at))  # 5
+
+    def _is_moved(self, at: datetime, last: Happening) -> bool:
+        return not last.estimated and at - last.at in self.moved
 
     def _is_after(self, at: datetime, last: Happening) -> bool:
         """Whether a date is that of another send; the last one may have been wrong."""
@@ -181,7 +197,9 @@ class _Reading:
             status=self._own_status(),
             follows=follows,
         )
-        if last is None or self._answers_again(reply, last, follows):
+        if last is not None and reply.at is not None and self._is_moved(reply.at, last):
+            self._add(replace(last, at=reply.at))  # 6
+        elif last is None or self._answers_again(reply, last, follows):
             self._add(new)  # 1 2 4
         elif reply.at is not None and last.estimated and reply.at <= _latest(last):
             self._add(replace(last, at=reply.at, estimated=False))  # 3

@@ -1,6 +1,7 @@
 """Which fields of each object are read, and which of them must be there. Pure.
 
-Rule: the rule file speaks of one object; of the others the usual fields are read.
+Rule: the rule file speaks of one object, and of what it is converted to; of the others, and of
+what is converted, the usual fields are read.
 """
 
 from __future__ import annotations
@@ -62,10 +63,12 @@ def wanted(rules: SideRules | None, named: Iterable[str]) -> Wanted:
     further = _by_object(named, main)
     fields: dict[str, tuple[str, ...]] = {}
     for of in STREAMS:
-        own = rules.sources if rules and of == main else USUAL[of]
+        own = rules.sources if rules and of == main else (*USUAL[of], *_converted(rules, of))
         fields[of] = tuple(dict.fromkeys([*own, *further.get(of, ()), *_ALWAYS[of]]))
     mapped = [place for rule in rules.all_fields.values() for place in rule.places] if rules else []
     asked = {of: frozenset(names) for of, names in further.items()}
+    for of in STREAMS:
+        asked[of] = asked.get(of, frozenset()) | {*_converted(rules, of)}
     if rules:
         asked[main] = asked.get(main, frozenset()) | {*rules.sources}
     return Wanted(fields, (main, tuple(mapped)) if rules else None, asked)
@@ -81,6 +84,12 @@ def _object_of(rules: SideRules | None) -> str:
             remedy="Write `object: leads`.",
         )
     return OBJECTS[rules.object]
+
+
+def _converted(rules: SideRules | None, of: str) -> tuple[str, ...]:
+    """Return the fields that a converted lead is mapped to, if they are this object's."""
+    section = rules.converted if rules else None
+    return section.sources if section and OBJECTS.get(section.object) == of else ()
 
 
 def _by_object(named: Iterable[str], main: str) -> dict[str, Sequence[str]]:

@@ -35,6 +35,22 @@ def test_custom_fields_are_read_as_written(run: Run, seed: Seed, rules_file: Rul
     assert {"Outreach_Id__c", "Status", "LastActivityDate"} <= set(record["properties"])
 
 
+def test_what_a_converted_lead_is_mapped_to_is_read(
+    run: Run, seed: Seed, rules_file: Rules
+) -> None:
+    """The rule file's section on contacts says which of their fields are read."""
+    score = {"object": "Contact", "name": "Score__c", "type": "Number", "precision": 5}
+    seed(contacts=[{"LastName": "Roe", "Title": "Chef", "Score__c": 4}], custom_fields=[score])
+    section = (
+        "converted:\n  object: contacts\n  fields:\n    email: {property: Email}\n"
+        "    f0: {property: Score__c}\n  extra:\n    job: Title\n"
+    )
+
+    (record,) = run(rules_file=rules_file("Website", extra=section)).records("contacts")
+
+    assert (4.0, "Chef") == (record["properties"]["Score__c"], record["properties"]["Title"])
+
+
 @pytest.mark.parametrize("why", ["missing", "hidden"])
 def test_a_mapped_field_that_is_not_seen_is_fatal(
     run: Run, seed: Seed, rules_file: Rules, why: str

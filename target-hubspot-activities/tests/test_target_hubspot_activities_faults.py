@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,8 @@ import pytest
 
 from outreach_adapters.hubspot.told import told_of
 from outreach_core.errors import ConfigError, Fatal, Retriable
-from outreach_sandbox.kernel.server import Running
+from outreach_sandbox.kernel.clock import Clock
+from outreach_sandbox.kernel.server import Running, running
 
 Run = Callable[..., Any]
 Seed = Callable[..., None]
@@ -57,6 +58,13 @@ def planned(obj: str) -> tuple[str, dict[str, Any]]:
         return (obj, {"id": None, **PLAIN[obj], "_sync": sync})
     key = {"event_key": "deal-1"} if obj == "deals" else {}
     return (obj, {"event_key": "key-1", **PLAIN[obj], **key, "_sync": sync})
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    """A sandbox whose time moves only while the target waits."""
+    with running(clock=Clock(manual=True)) as found:
+        yield found
 
 
 @pytest.fixture

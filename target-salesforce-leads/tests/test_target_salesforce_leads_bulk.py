@@ -230,6 +230,33 @@ def test_a_job_that_does_not_end_is_left_in_doubt_and_settled(
     assert 6 == len(records())
 
 
+def test_a_job_that_fails_half_way(
+    run: Run, seed: Seed, records: Records, person: Any, sandbox: Running
+) -> None:
+    """What it did is acknowledged; what it did not come to is held, and made by the next run."""
+    seed(org={"bulk": {"queue_seconds": 0, "rows_per_second": 100}})
+
+    def fail(target: Any) -> None:
+        usual = target.client.call
+
+        def call(method: str, path: str, **more: Any) -> Any:
+            if method == "GET" and path.startswith("jobs/ingest/"):
+                target.client.call = usual
+                person("fail_job", id=path.rpartition("/")[2])
+            return usual(method, path, **more)
+
+        target.client.call = call
+
+    told = run(*creates(600), meanwhile=fail, **FEW)
+    kinds = Counter(told.kinds.values())
+    made = len(records())
+    again = run(*(r for r in creates(600) if told.kinds[r["_sync"]["intent_id"]] == "held"), **FEW)
+
+    assert {"written": made, "held": 600 - made} == kinds
+    assert 0 < made < 600
+    assert ({"written"}, 600) == (set(again.kinds.values()), len(records()))
+
+
 def test_planned_again_while_the_job_is_still_at_work(
     run: Run, seed: Seed, records: Records, sandbox: Running
 ) -> None:

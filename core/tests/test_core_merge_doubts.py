@@ -95,6 +95,12 @@ SETTLED = {
         {},
         ("done", False, False),
     ),
+    "2 by what it is like, where subjects are hidden": (
+        EMAIL,
+        listed(at(1), marked(left_over().payload, "77", subject="")),
+        {},
+        ("done", False, False),
+    ),
     "2 a deal": (
         POSITIVE,
         (answer("event", key(EffectKind.DEAL), "77", obj="deals"),),

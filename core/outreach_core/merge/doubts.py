@@ -64,11 +64,22 @@ def look(
     listed = observed.answers.get((side, "told_of", link.record_id)) if link else None
     if link is None or listed is None or "direction" not in payload:
         return None
-    marker = email_marker(
-        str(payload["direction"]), str(payload.get("at") or ""), str(payload.get("subject") or "")
-    )
-    like = observed.answers.get((side, "marker", f"{link.record_id}:{marker}"))
-    return Seen(like.record_ids[0] if like and like.record_ids else None, listed.at)
+    return Seen(_alike(observed, side, link.record_id, payload), listed.at)
+
+
+def _alike(observed: Observed, side: Side, person: str, payload: Mapping[str, Json]) -> str | None:
+    """Return a person's e-mail of the same direction and second, and subject where it is shown.
+
+    HubSpot hides subjects from apps without ``sales-email-read``:
+    https://developers.hubspot.com/changelog/announcement-new-scope-required-to-get-the-content-of-email-engagements
+    """
+    direction, at = str(payload["direction"]), str(payload.get("at") or "")
+    for subject in (str(payload.get("subject") or ""), ""):
+        key = f"{person}:{email_marker(direction, at, subject)}"
+        like = observed.answers.get((side, "marker", key))
+        if like is not None and like.record_ids:
+            return like.record_ids[0]
+    return None
 
 
 def settle_doubt(observed: Observed, found: Findings, intent: Intent) -> None:

@@ -319,6 +319,7 @@ def test_an_import_killed_anywhere_is_finished_by_the_next(world: World, then: s
         range(calls), ("before", "after"), ("plugin", "group")
     ):
         finished_after(world, KillPoint(nth, phase, whom), then)
+    print(f"{calls} requests of an import swept, each killed in four ways ({then})")
 
 
 def test_an_unfinished_import_is_not_mixed_with_another(world: World):

@@ -88,6 +88,17 @@ def test_a_status_that_cannot_be_read_proves_nothing():
     assert {} == sheet.watches
 
 
+def test_a_read_in_which_the_status_failed_bounds_nothing():
+    """Whether the row was sent by then is not known."""
+    broken = shows("Draft", problems={"status": Problem("formula_error", "status", "An error.")})
+    sheet = Sheet()
+    sheet.read(at(0), shows("Draft"))
+    sheet.read(at(1), broken)
+    sheet.read(at(2), shows("Replied"))
+
+    assert [at(0)] == [email.after for email in sheet.of(EMAIL)]
+
+
 def test_an_unmapped_status_is_read_from_the_outreach_systems_own_cells():
     """Rules that carry no Status still log e-mails."""
     shown = shows("Replied", answered=at(-1))
@@ -142,6 +153,32 @@ def test_an_answer_first_seen_after_another_send_waits_for_a_word():
     sheet.read(at(0), shows("Sent", at(-2), at(-3), YES, "positive"))
     assert not sheet.positive()
     sheet.read(at(1), shows("Replied", None, at(-3), YES, "positive"))
+
+    assert sheet.positive()
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        shows("Auto-Reply", None, at(-1), "No.", "positive"),
+        shows("Sent", at(0.5), minutes(-55), YES, "positive"),
+    ],
+    ids=["called a machine's", "another text"],
+)
+def test_a_persons_no_lends_its_name_to_no_other_text(later: SheetRow):
+    """A yes that is shown later is a person's only if the outreach system says so of it."""
+    sheet = Sheet()
+    sheet.read(at(0), shows("Replied", None, at(-1), "No.", "negative"))
+    sheet.read(at(1), later)
+
+    assert not sheet.positive()
+
+
+def test_rules_that_are_taught_later_judge_a_persons_answer_again():
+    """The text is the one that was read under Replied, whatever the Status is now."""
+    sheet = Sheet()
+    sheet.read(at(0), shows("Replied", None, at(-1), YES, "unsure"))
+    sheet.read(at(1), shows("Interested", None, at(-1), YES, "positive"))
 
     assert sheet.positive()
 

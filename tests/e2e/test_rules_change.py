@@ -91,8 +91,8 @@ def test_a_custom_property_is_two_lines(own: World, rules: Path):
     own.control.forget_calls()
     edit(
         rules / "sheet.yml",
-        "  website: ",
-        "  industry: {column: Industry, type: text}\n  website: ",
+        "  website:        {column",
+        "  industry: {column: Industry, type: text}\n  website:        {column",
     )
     edit(
         rules / "hubspot.yml",

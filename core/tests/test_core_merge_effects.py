@@ -170,7 +170,11 @@ def test_a_refused_effect_is_told_again_when_it_changes(change: dict):
 
 def test_an_effect_that_was_held_is_told():
     """What was handed out and came back undone, without doubt, is still to be told."""
-    assert [("email", 1)] == told(plan(knowing(happened(), effects=(effect(state="open"),)), TOLD))
+    held = effect(state="open")
+    refused_before = replace(refused(), state="open")
+
+    for known in (held, refused_before):
+        assert [("email", 1)] == told(plan(knowing(happened(), effects=(known,)), TOLD))
 
 
 # -- cases 4 and 5
@@ -313,7 +317,11 @@ def test_a_plan_that_waits_does_not_count_a_row_as_asked_about():
         happened(), **OLD, **rows, links=[known], lookups=(*listed(at(9), found), extra)
     )
     stopped = plan(world, rules)
-    mass = plan(replace(world, rows=(), spreadsheet_id=""), TOLD)
+    more = (*world.rows, shows("Draft", number=2))
+    lookups = (*world.lookups, *absent(2))
+    preview = replace(world, rows=more, lookups=lookups, first_sync_done=False, fingerprint="")
+    first = plan(preview, TOLD)
 
     assert (["mapping_changed"], ()) == ([g.guard for g in stopped.guards], stopped.watches)
-    assert (["empty_sheet"], ()) == ([g.guard for g in mass.guards], mass.watches)
+    assert ["first_sync"] == [g.guard for g in first.guards]
+    assert {()} == {watch.checked for watch in first.watches}

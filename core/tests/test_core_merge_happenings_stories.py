@@ -14,6 +14,7 @@ from outreach_core.model import (
     Happening,
     HappeningKind,
     Problem,
+    SheetRow,
     Side,
     SideState,
     SideStatus,
@@ -200,6 +201,16 @@ def test_a_sentiment_typed_later_counts_from_then():
     (first,) = sheet.read(at(24), shows("Replied", at(-2), at(-1), "Hm.", "positive", decided=True))
 
     assert (POSITIVE, 1, at(-1)) == (first.kind, first.n, first.at)
+
+
+def test_an_answer_in_the_planned_form_is_one():
+    """TRUE and a date give a time and no text; Sentiment and a snippet come with it, or later."""
+    sheet = Sheet()
+    sheet.read(at(0), shows("Replied", None, at(-1)))
+    sheet.read(at(1), shows("Replied", None, at(-1), "Yes", "positive", decided=True))
+
+    assert ([at(-1)], [""]) == (sheet.replies(), [h.body for h in sheet.of(REPLY)])
+    assert sheet.positive()
 
 
 def test_a_positive_answer_is_positive_once_and_for_good():

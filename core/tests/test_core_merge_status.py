@@ -264,6 +264,17 @@ def test_a_persons_value_is_theirs_though_we_wrote_the_same_once():
     sent = shows("Sent", sentiment="neutral", decided=True)
 
     assert {} == wrote(plan(replace(world, rows=(sent,)), rules))
+    moved_at_once = Pair("Sent", "UNQUALIFIED", "Bounced", "OPEN", "UNQUALIFIED")
+    assert {} == wrote(moved_at_once.plan(rules))
+
+
+def test_what_we_pushed_is_ours_to_end():
+    """Sent, then bounced: the value for sent is ours, so the bounce ends it."""
+    world = Pair("Sent", "OPEN", "Approved", "OPEN").world()
+    pushed = after(world, plan(world, MOVED))
+    bounced = replace(pushed, rows=(shows("Bounced"),))
+
+    assert {CRM: "UNQUALIFIED"} == wrote(plan(bounced, MOVED))
 
 
 # -- every pair of moves

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.tests.effect_worlds import Sheet, at, shows
-from outreach_core.model import SheetRow
+from outreach_core.model import HappeningKind, SheetRow
 
 
 def rows_at(*moments: datetime, answered: timedelta | None = None) -> list[SheetRow]:
@@ -57,6 +57,24 @@ def test_times_that_move_otherwise_are_other_emails(first: timedelta, second: ti
 
     assert [at(-30), at(-30) + first] == sheet.emails(1)
     assert ([at(-29), at(-29) + second] if second else [at(-29)]) == sheet.emails(2)
+
+
+def test_a_time_that_was_guessed_has_not_moved():
+    """It is learned within its bounds, though others moved by as much; and it is no sign of a zone."""
+    quarter = timedelta(minutes=15)
+    guessed, learned = shows("Replied", number=3), shows("Replied", at(-40) + quarter, number=3)
+    sheet = Sheet()
+    sheet.read(at(-40), shows("Draft", number=3))
+    sheet.read(at(0), *rows_at(at(-30), at(-29)), guessed)
+    sheet.read(at(1), *rows_at(at(-30) + quarter, at(-29) + quarter), learned)
+    alone = Sheet()
+    alone.read(at(-40), shows("Draft", number=3))
+    alone.read(at(0), *rows_at(at(-30)), guessed)
+    alone.read(at(1), *rows_at(at(-30) + quarter), learned)
+
+    assert [False] == [email.estimated for email in sheet.of(HappeningKind.EMAIL, 3)]
+    assert [at(-30) + quarter] == sheet.emails(1)
+    assert [at(-30), at(-30) + quarter] == alone.emails(1)
 
 
 def test_a_row_sent_again_while_the_zone_is_corrected_has_a_second_email():

@@ -165,6 +165,17 @@ def test_three_values_are_one_question() -> None:
     assert () == tuple(i for i in made.intents if "phone" in i.changes)
 
 
+def test_what_was_taken_back_leaves_the_older_debt() -> None:
+    """HubSpot missed c; b reached nobody and was taken back; HubSpot still gets c, unasked."""
+    trio = Trio()
+    for text, refusing in (("c", {Side.HUBSPOT}), ("b", set(SIDES)), ("c", set())):
+        trio.shown[Side.SHEET]["phone"] = text
+        trio.run(refusing=frozenset(refusing))
+
+    assert ["c"] * 3 == [trio.shown[side]["phone"] for side in SIDES]
+    assert 0 == trio.asked
+
+
 def test_an_edit_while_one_crm_was_down_meets_a_person_there() -> None:
     """The sheet's edit reached HubSpot while Salesforce was down; somebody edited Salesforce meanwhile."""
     trio = Trio()

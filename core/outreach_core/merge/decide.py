@@ -150,13 +150,20 @@ def decide(
 def _still_to_be_said(sides: Sequence[SideField], changed: Sequence[SideField]) -> list[SideField]:
     """Return the sides whose agreed value another side has not got yet (case 11).
 
-    A newer change of theirs says it all; then nothing is added.
+    A newer change of theirs says it all; then nothing is added. Where nobody shows any more what is
+    owed, it was taken back before anybody had it: what the others then stand by is still news to a
+    side that last heard something else.
     """
     owing = [side for side in sides if side.owed is not None]
     if not owing or any(side not in owing for side in changed):
         return []
+    others = [side for side in sides if side not in owing and side.counts]
     wanted = {(side.owed or BLANK).key for side in owing}
-    return [s for s in sides if s not in owing and s.counts and s.shown.key in wanted]
+    said = [side for side in others if side.shown.key in wanted]
+    if said or len({side.shown.key for side in others}) != 1:
+        return said
+    behind = any((side.base or BLANK).key != others[0].shown.key for side in owing)
+    return others if behind else []
 
 
 def _one_sided_why(winner: SideField, sides: Sequence[SideField]) -> Why:

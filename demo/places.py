@@ -41,6 +41,11 @@ class Place:
         """Where the output of ``meltano run`` goes."""
         return self.folder / "meltano.log"
 
+    @property
+    def system_directory(self) -> Path:
+        """Where Meltano keeps the files of a run; two runs that share one read each other's."""
+        return self.folder / "meltano"
+
     def env(self) -> dict[str, str]:
         """Return the environment of every command of the story."""
         return {
@@ -53,6 +58,7 @@ class Place:
             "OUTREACH_LEDGER_URL": f"sqlite:///{self.folder}/ledger.db",
             "OUTREACH_LOOKUPS_FILE": f"{self.folder}/lookups.json",
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder}/meltano.db",
+            "MELTANO_SYS_DIR_ROOT": str(self.system_directory),
             "MELTANO_ENVIRONMENT": "sandbox",
             "MELTANO_AUTO_INSTALL": "false",  # `make setup` has just done it
             "NO_COLOR": "1",
@@ -190,7 +196,9 @@ def place(folder: Path) -> Iterator[Place]:
             command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
     try:
-        yield Place(folder, _wait_for(ports, process))
+        here = Place(folder, _wait_for(ports, process))
+        _share_plugins(here.system_directory)
+        yield here
     finally:
         process.terminate()
         process.wait(10)
@@ -204,3 +212,10 @@ def _wait_for(ports: Path, process: subprocess.Popen[bytes]) -> Mapping[str, str
         time.sleep(0.05)
     urls: Mapping[str, str] = json.loads(ports.read_text())
     return urls
+
+
+def _share_plugins(system_directory: Path) -> None:
+    """Let a run use the installed plugins, though its own files lie elsewhere."""
+    system_directory.mkdir()
+    for kind in ("extractors", "loaders", "mappers", "utilities"):
+        (system_directory / kind).symlink_to(ROOT / ".meltano" / kind)

@@ -78,7 +78,9 @@ def unformatted(workspace: Path) -> list[str]:
         "node", program, "--check", f"--plugin={plugin}", "--print-width=100", "--tab-width=4",
         "--no-config", f"{workspace}/**/*.cls", f"{workspace}/**/*.trigger",
     )  # fmt: skip
-    return [line for line in done.stderr.splitlines() if line.startswith(("[error]", "[warn]"))]
+    told = [line for line in done.stderr.splitlines() if line.startswith(("[error]", "[warn]"))]
+    assert told or not done.returncode, f"{done.returncode}: {done.stdout}{done.stderr}"
+    return told
 
 
 def semantics(workspace: Path) -> list[str]:

@@ -101,9 +101,9 @@ def test_the_formatter_refuses_broken_code(workspace: Path) -> None:
     """Jorje names the file that it cannot read."""
     _add(workspace, "Broken", _class("Broken", "Integer x = 1"))
 
-    assert ["Broken.cls"] == [
-        "Broken.cls" for told in unformatted(workspace)[:1] if "Broken.cls" in told
-    ]
+    complaints = unformatted(workspace)
+
+    assert any("Broken.cls" in told for told in complaints), complaints
 
 
 @pytest.mark.usefixtures("checkers")

@@ -60,6 +60,7 @@ class Dispatcher:
 
     async def answer(self, request: Request) -> Response:
         """One request from match to reply."""
+        chapter = self.journal.chapter
         exchange = await _exchange(request)
         operation = self._match(exchange)
         name, kind = (operation.id, operation.kind) if operation else (UNKNOWN, "api")
@@ -75,7 +76,8 @@ class Dispatcher:
         fault = before if _ends(before) else after if _ends(after) else None
         response = await self._respond(fault, reply, exchange)
         response.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
-        self._record(exchange, name, kind, response, fault or before or after)
+        if chapter == self.journal.chapter:  # else its caller was forgotten while the reply was late
+            self._record(exchange, name, kind, response, fault or before or after)
         return response
 
     def _match(self, exchange: Exchange) -> Operation | None:

@@ -27,10 +27,15 @@ class Call:
 
 
 class Journal:
-    """The list of calls since the last reset."""
+    """The list of calls since the last reset.
+
+    Attributes:
+        chapter: Goes up when calls are forgotten; a call belongs to the chapter in which it came in.
+    """
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
+        self.chapter = 0
 
     def record(self, **facts: Any) -> Call:
         """Append one call: every field of `Call` but its number."""
@@ -45,3 +50,4 @@ class Journal:
     def clear(self) -> None:
         """Forget all calls; numbering starts again at 1."""
         self._calls.clear()
+        self.chapter += 1

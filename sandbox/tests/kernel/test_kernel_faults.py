@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -115,6 +116,20 @@ def test_a_delay_only_delays(sandbox: Running) -> None:
     start = time.monotonic()
 
     assert (200, True) == (get(sandbox)[0], time.monotonic() - start >= 0.2)
+
+
+def test_a_late_call_is_not_among_those_that_came_after_it(sandbox: Running) -> None:
+    """Forgotten while its reply was late, it stays forgotten."""
+    sandbox.control.queue_faults({"vendor": "google", "delay_seconds": 0.3})
+    late = threading.Thread(target=get, args=(sandbox,))
+    late.start()
+    while not sandbox.control.faults()[0]["consumed"]:
+        time.sleep(0.01)
+    sandbox.control.forget_calls()
+    late.join()
+    get(sandbox)
+
+    assert [None] == [call["fault"] for call in sandbox.control.calls()]
 
 
 @pytest.mark.parametrize("group", [False, True])

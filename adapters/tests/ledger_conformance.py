@@ -413,6 +413,31 @@ class LedgerConformance:
 
         assert (["11"], []) == (asked, self._wanted(ledger)["verify_ids"])
 
+    @pytest.mark.parametrize(
+        ("then", "now", "asked"),
+        [("one", "two", ["11"]), ("one", "one", []), ("", "two", []), ("one", "", [])],
+    )
+    def test_records_read_with_other_rules_are_all_asked_for(
+        self, ledger: Ledger, then: str, now: str, asked: list[str]
+    ) -> None:
+        """A side that is read otherwise now is read anew, even where reading it has just failed."""
+        self._linked(ledger)
+        known = replace(contact(), rules=then)
+        status = SideStatus(Side.HUBSPOT, SideState.MISCONFIGURED, "no_property", "None.", now)
+        ledger.staging.commit("hubspot", StagedBatch(records=[known]), None)
+        ledger.staging.commit("hubspot", StagedBatch(statuses=[status]), None)
+
+        assert asked == self._wanted(ledger)["verify_ids"]
+
+    def test_a_deleted_record_is_not_asked_for_again_and_again(self, ledger: Ledger) -> None:
+        """It stays as it was read last; only a living record is read anew."""
+        self._linked(ledger)
+        known = replace(contact(), rules="one", archived=True)
+        status = SideStatus(Side.HUBSPOT, SideState.OK, rules="two")
+        ledger.staging.commit("hubspot", StagedBatch(records=[known], statuses=[status]), None)
+
+        assert [] == self._wanted(ledger)["verify_ids"]
+
     @pytest.mark.parametrize(("totals", "asked"), [((0,), []), ((0, 0), ["11"]), ((0, 1, 0), [])])
     def test_low_count_raises_suspicion_in_two_runs(
         self, ledger: Ledger, totals: tuple[int, ...], asked: list[str]

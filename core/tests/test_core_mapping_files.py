@@ -6,6 +6,8 @@ import pytest
 
 from outreach_core.errors import ConfigError
 from outreach_core.mapping import kinds_of, parse_policy, parse_rules
+from outreach_core.mapping.yaml_core import compose
+from outreach_core.mapping.yaml_text import kind
 
 SHEET = "side: sheet\nfields:\n"
 CRM = "side: hubspot\nobject: contacts\nexternal_id: rid\nfields:\n"
@@ -121,3 +123,19 @@ def test_all_mistakes_are_told_at_once_in_order() -> None:
     assert [3, 4, 6] == sorted({*lines} - {5})
     assert sorted(lines) == lines
     assert 5 in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("no", "text"), ("on", "text"), ("2026-11-25", "text"), ("12:30", "text"), ("'7'", "text"),
+        ("007", "a number"), ("1e3", "a number"), (".5", "a number"),
+        ("TRUE", "true or false"), ("~", "nothing"), ("", "nothing"),
+        ("!!python/object:os.system x", "a special value"),
+    ],
+)  # fmt: skip
+def test_words_mean_what_they_mean_in_yaml_today(text: str, what: str) -> None:
+    """`no` is a word, as in a list of phrases, and a date is text; nothing is ever built."""
+    (_, value), *_ = compose(f"a: {text}").value
+
+    assert what == kind(value)

@@ -87,6 +87,7 @@ def crm_record(record: Record) -> CrmRecord:
         updated_at=moment(record.get("updated_at")),
         extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
         converted_to=record.get("converted_to") or None,
+        rules=str(record.get("rules") or ""),
     )
 
 
@@ -145,6 +146,7 @@ def status(record: Record) -> SideStatus:
         state=SideState(record["state"]),
         code=str(record.get("code") or ""),
         message=str(record.get("message") or ""),
+        rules=str(record.get("rules") or ""),
     )
 
 

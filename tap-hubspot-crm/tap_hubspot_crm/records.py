@@ -1,6 +1,7 @@
 """A contact of HubSpot as a record of our streams. Pure.
 
-Rule: in the container a value stays what HubSpot wrote (text or null), because change is judged on it.
+Rule: in the container a value stays what HubSpot wrote (text or null), because change is judged on it. What
+HubSpot left out, as it does with a property that it does not know, is not there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ BOOLEAN = "boolean"
 def contained(contact: Mapping[str, Any], names: Iterable[str]) -> Record:
     """Return the record of `schema: container`."""
     properties = contact.get("properties") or {}
-    shown = {name: properties.get(name) for name in names}
+    shown = {name: properties[name] for name in names if name in properties}
     return {**_envelope(contact), "properties": shown}
 
 

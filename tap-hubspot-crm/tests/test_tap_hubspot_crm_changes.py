@@ -9,7 +9,7 @@ import pytest
 
 from outreach_core.errors import ConfigError, Retriable
 from outreach_sandbox.kernel.server import Running
-from tap_hubspot_crm import streams
+from tap_hubspot_crm import records, streams
 
 OLD = "2026-01-01T00:00:00.000Z"
 Run = Callable[..., Any]
@@ -54,6 +54,13 @@ def test_state_is_framed(run: Run, seed: Seed) -> None:
     assert first[0] == {"type": "STATE", "value": {}}
     assert second[0]["value"] == first.state
     assert second.state["bookmarks"]["gather"] == {"seq": 2}
+
+
+def test_what_hubspot_left_out_is_not_empty() -> None:
+    """A property it does not know, or knows no more, is left out without a word; an empty one is null."""
+    shown = records.contained({"id": "1", "properties": {"city": None}}, ["city", "town"])
+
+    assert {"city": None} == shown["properties"]
 
 
 @pytest.mark.parametrize("page", [1, 3, 7])

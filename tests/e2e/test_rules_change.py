@@ -158,8 +158,26 @@ def test_a_property_that_does_not_exist_stops_that_side(own: World, rules: Path)
     assert "town" in said
 
     edit(rules / "hubspot.yml", "{property: town}", "{property: city}")
-    rerun(own)
+    rerun(own, 3600)  # what HubSpot shows as changed since has nothing of them any more
     assert ([], before) == (sent_to_hubspot(own), theirs(own))
+
+
+def test_another_property_is_read_of_every_record(own: World, rules: Path):
+    """However long it is unchanged: what the old one held is not taken for what the new one holds."""
+    own.control.people(
+        "hubspot", "edit", email="adaterzi@example.com", properties={"jobtitle": "Tailor"}
+    )
+    rerun(own)
+    rerun(own, 3600)
+    before = theirs(own)
+    edit(rules / "hubspot.yml", "{property: city}", "{property: jobtitle}")
+
+    said = rerun(own, 60, code=1)
+
+    assert "The rules changed: look at what they would write, then approve it." in said
+    assert ([], before) == (sent_to_hubspot(own), theirs(own))
+    shown = json.loads(own.outreach("plan", "--json").stdout)["changes"]
+    assert "Tailor" in {value for line in shown for value in (line["before"], line["after"])}
 
 
 def test_a_bad_rule_file_stops_the_run(own: World, rules: Path):

@@ -23,7 +23,7 @@ from outreach_adapters.ledger.effects import effect_of, know_companies, note_don
 from outreach_adapters.ledger.importing import book_row
 from outreach_adapters.ledger.plans import put_link
 from outreach_adapters.ledger.schema import base, change, crm_record, link, row_id, sheet_row
-from outreach_adapters.ledger.writes import upsert
+from outreach_adapters.ledger.writes import READ_WITH, read_meta, upsert
 from outreach_core.model import (
     BLANK,
     Company,
@@ -205,7 +205,8 @@ class Bookkeeping:
             if found is not None:
                 return  # what was read is newer than what was sent
             taken = {**taken, **outcome.returned}
-        record = found or CrmRecord(planned.side, planned.object, record_id, {})
+        rules = read_meta(self.connection, f"{READ_WITH}{planned.side}")
+        record = found or CrmRecord(planned.side, planned.object, record_id, {}, rules=rules)
         problems = {n: p for n, p in record.problems.items() if n not in taken}
         record = replace(
             record,

@@ -113,6 +113,7 @@ def record_columns(record: CrmRecord, run_id: str) -> Values:
         "observed_at": time_to_text(record.observed_at),
         "extra": dict(record.extra),
         "converted_to": record.converted_to,
+        "rules": record.rules,
         "run_id": run_id,
     }
 
@@ -133,6 +134,7 @@ def record_of(row: Row) -> CrmRecord:
         observed_at=time_from_text(row.observed_at),
         extra=dict(row.extra or {}),
         converted_to=row.converted_to,
+        rules=row.rules,
     )
 
 

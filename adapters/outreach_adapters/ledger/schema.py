@@ -106,6 +106,7 @@ crm_record = Table(
     json_column("extra"),
     text_column("run_id"),
     Column("converted_to", String(64)),
+    text_column("rules"),  # of which reading
 )
 
 lookup = Table(

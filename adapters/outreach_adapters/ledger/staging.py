@@ -34,7 +34,7 @@ from outreach_adapters.ledger.schema import (
     snapshot,
 )
 from outreach_adapters.ledger.wanted import lookups_wanted
-from outreach_adapters.ledger.writes import chunks, read_meta, upsert, write_meta
+from outreach_adapters.ledger.writes import READ_WITH, chunks, read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError, ResyncRequired
 from outreach_core.model import (
     CrmRecord,
@@ -134,6 +134,7 @@ class Staging:
             stage_import(connection, batch.imports, run_id, stamp)
             kept = self._records(connection, batch, run_id, stamp)
             _statuses(connection, batch.statuses, stamp, run_id)
+            _rules(connection, batch.statuses)
             if state is not None:
                 row = {"source": source, "seq": sequence_of(state), "state": dict(state)}
                 upsert(connection, bookmark, [{**row, "committed_at": stamp}])
@@ -295,6 +296,13 @@ def _statuses(
             "run_id": run_id,
         }
         upsert(connection, side_status, [columns])
+
+
+def _rules(connection: Connection, statuses: Sequence[SideStatus]) -> None:
+    """Note with which rules each side is read from now on, even where it could not be read."""
+    for status in statuses:
+        if status.rules:
+            write_meta(connection, f"{READ_WITH}{status.side}", status.rules)
 
 
 def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_id: str) -> None:

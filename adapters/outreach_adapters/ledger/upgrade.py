@@ -16,7 +16,7 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.schema import meta
 from outreach_core.errors import ConfigError
 
-HEAD = "0002"
+HEAD = "0003"
 GENERATION = "generation"
 _KNOWN = ("0001", HEAD)
 _VERSION_TABLE = "alembic_version"

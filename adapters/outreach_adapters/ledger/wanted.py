@@ -9,6 +9,7 @@ every run, because a record may only be created on an answer of the same run.
     4  update left in doubt; hinted record                ids
     5  the sheet's gate held, or one is overdue (20 h)    verify_ids: the 100 longest not verified
     6  a bookmark was reset                               verify_ids: all linked
+       read with other rules than now                     verify_ids: all of them
     7  the CRM counted too few in two runs running        suspect_ids: all linked
     8  row in need of a company nobody knows yet          companies: hosts
     9  company or deal left in doubt                      companies, deals: events
@@ -31,6 +32,7 @@ from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
     bookmark,
     crm_count,
+    crm_record,
     hint,
     intent,
     link,
@@ -39,6 +41,7 @@ from outreach_adapters.ledger.schema import (
     snapshot,
 )
 from outreach_adapters.ledger.wanted_effects import about_effects
+from outreach_adapters.ledger.writes import READ_WITH, read_meta
 from outreach_core.model import CRM_SIDES, IntentState, LinkState, Operation, Side
 
 VERSION = 1
@@ -135,9 +138,25 @@ def _due(
     )
     if connection.execute(was_reset).first():
         return linked
+    stale = _read_with_other_rules(connection, side, obj)
+    if stale:
+        return [record_id for record_id in linked if record_id in stale]
     if linked and (_gate_held(connection) or _overdue(connection, side, obj, now)):
         return linked[:VERIFY_AT_MOST]
     return []
+
+
+def _read_with_other_rules(connection: Connection, side: Side, obj: str) -> set[str]:
+    current = read_meta(connection, f"{READ_WITH}{side}")
+    if not current:
+        return set()
+    query = select(crm_record.c.record_id).where(
+        crm_record.c.side == str(side),
+        crm_record.c.object == obj,
+        crm_record.c.rules.not_in(("", current)),
+        ~crm_record.c.archived,
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _gate_held(connection: Connection) -> bool:

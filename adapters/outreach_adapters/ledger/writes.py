@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from outreach_adapters.ledger.schema import meta
 
+READ_WITH = "read_with:"  # before a side: the fingerprint of the rules it was last read with
 _CHUNK = 500  # SQLite takes a limited number of parameters per statement
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from ruamel.yaml.nodes import SequenceNode
+from yaml.nodes import SequenceNode
 
 from outreach_core.mapping.kinds import Dialect, Kind
 from outreach_core.mapping.outreach import (

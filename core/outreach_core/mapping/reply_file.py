@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from math import prod
 
-from ruamel.yaml.nodes import Node, SequenceNode
+from yaml.nodes import Node, SequenceNode
 
 from outreach_core.mapping.phrases import ANY_ENDING, EITHER, PhraseBook, phrases_of
 from outreach_core.mapping.reply_rules import MOST_UNKNOWN, MOST_WORDS, PhraseGroup, ReplyRules
@@ -113,10 +113,13 @@ class _Shelf:
 
     def _claimed(self, group: PhraseGroup, phrase: str, number: int) -> None:
         for other, phrases in self.lines.items():
-            rivals = any({group, other} <= rivals for rivals in _RIVALS)
-            if other is not group and rivals and phrase in phrases:
+            if other is not group and phrase in phrases and _rivals(group, other):
                 what = f"This phrase of `{group}` is in `{other}` too, line {phrases[phrase]}."
                 self.file.wrong(number, what, "Leave it in one of them.")
+
+
+def _rivals(one: PhraseGroup, other: PhraseGroup) -> bool:
+    return any({one, other} <= rivals for rivals in _RIVALS)
 
 
 def _wrong(text: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
-from ruamel.yaml.nodes import Node
+from yaml.nodes import Node
 
 from outreach_core.mapping.kinds import Dialect, Kind, fold
 from outreach_core.mapping.outreach_file import (

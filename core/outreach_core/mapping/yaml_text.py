@@ -12,11 +12,11 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from outreach_core.errors import ConfigError
+from outreach_core.mapping.yaml_core import compose
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -74,7 +74,7 @@ class RuleText:
             ConfigError: ``bad_rules``: it is not YAML at all.
         """
         try:
-            node: Node | None = YAML(typ="safe", pure=True).compose(text)
+            return compose(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark
             self.wrong(mark.line + 1 if mark else 1, "This is not YAML.", _yaml_remedy(error))
@@ -82,7 +82,6 @@ class RuleText:
         except (YAMLError, ValueError):
             self.wrong(1, "This is not YAML.", "Check for odd characters.")
             raise bad_rules(self.mistakes) from None
-        return node
 
     def entries(
         self, node: Node | None, where: str, known: Collection[str] | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from outreach_core.merge.stale import without_stale_fields
 from outreach_core.model import (
     Company,
     CrmRecord,
@@ -58,6 +59,7 @@ class Rules:
     crm_sides: tuple[Side, ...]
     objects: Mapping[Side, str]  # the object a row becomes there: hubspot -> contacts
     fingerprint: str = ""
+    read_with: Mapping[Side, str] = field(default_factory=dict)  # per CRM: of its rules
     status: Mapping[Side, StatusRules] = field(default_factory=dict)
     written: Mapping[Side, frozenset[str]] = field(default_factory=dict)  # names only we write
     effects: Mapping[Side, EffectRules] = field(default_factory=dict)
@@ -186,6 +188,7 @@ class Observed:
     @classmethod
     def of(cls, given: PlanningInput, rules: Rules) -> Observed:
         """Index the input."""
+        given = without_stale_fields(given, rules)
         by_external: dict[tuple[Side, str], list[CrmRecord]] = defaultdict(list)
         by_email: dict[tuple[Side, str], list[CrmRecord]] = defaultdict(list)
         by_merged: dict[tuple[Side, str], CrmRecord] = {}

@@ -54,6 +54,7 @@ class CrmRecord:
         observed_at: When we read it (our clock).
         extra: Read-only values shown in our columns (``crm_status``, ``last_contacted``).
         converted_to: The contact a Salesforce lead was converted to; it is read-only since.
+        rules: Fingerprint of the side's rules it was read with; empty where nobody said.
     """
 
     side: Side
@@ -69,6 +70,7 @@ class CrmRecord:
     observed_at: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     converted_to: str | None = None
+    rules: str = ""
 
 
 class LookupStatus(StrEnum):
@@ -127,9 +129,14 @@ class SideState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SideStatus:
-    """A side that could not be read is left untouched; the others go on."""
+    """A side that could not be read is left untouched; the others go on.
+
+    Attributes:
+        rules: Fingerprint of the rules the side is read with since now.
+    """
 
     side: Side
     state: SideState
     code: str = ""
     message: str = ""
+    rules: str = ""

@@ -76,7 +76,7 @@ class Dispatcher:
         fault = before if _ends(before) else after if _ends(after) else None
         response = await self._respond(fault, reply, exchange)
         response.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
-        if chapter == self.journal.chapter:  # else its caller was forgotten while the reply was late
+        if chapter == self.journal.chapter:  # a late reply's call may be forgotten by now
             self._record(exchange, name, kind, response, fault or before or after)
         return response
 

@@ -62,8 +62,12 @@ RECORD_SCHEMA = schema(
     fields=FIELDS,
     problems=PROBLEMS,
     extra={"type": "object", "additionalProperties": TEXT},
+    rules=TEXT,
 )
 RECORD_KEYS = ("side", "object", "record_id")
+
+STATUS_SCHEMA = schema(side=TEXT, state=TEXT, code=TEXT, message=TEXT, at=TIME, rules=TEXT)
+STATUS_KEYS = ("side",)
 
 
 def row(rules: SideRules, record: Record) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from singer_sdk.mapper_base import InlineMapper
 from mapper_fields import delivered, gathered, told
 from mapper_fields.lines import LineReader
 from outreach_core.errors import ConfigError, OutreachError
-from outreach_core.mapping import SideRules, load_rules
+from outreach_core.mapping import SideRules, fingerprint, load_rules
 from outreach_core.mapping.files import load_reply_rules
 from outreach_core.mapping.replies import ReplyRules
 from outreach_core.model import Side
@@ -181,7 +181,15 @@ def stream_maps(
         }
     if direction == "in":
         objects = [rules.object, *([rules.converted.object] if rules.converted else [])]
-        return {obj: _record_map(obj) for obj in objects}
+        version = fingerprint(rules)
+        return {
+            **{obj: _record_map(obj, version) for obj in objects},
+            "side_status": StreamMap(
+                gathered.STATUS_SCHEMA,
+                gathered.STATUS_KEYS,
+                lambda _rules, record: {**record, "rules": version},
+            ),
+        }
     if sheet:
         cells = StreamMap(delivered.CELLS_SCHEMA, delivered.CELLS_KEYS, delivered.cells)
         return {"cells": cells, "rows": cells}
@@ -195,11 +203,11 @@ def stream_maps(
     }
 
 
-def _record_map(obj: str) -> StreamMap:
+def _record_map(obj: str, version: str) -> StreamMap:
     return StreamMap(
         gathered.RECORD_SCHEMA,
         gathered.RECORD_KEYS,
-        lambda rules, record: gathered.crm_record(rules, obj, record),
+        lambda rules, record: {**gathered.crm_record(rules, obj, record), "rules": version},
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from mapper_fields.mapper import MapperFields
 from outreach_core.errors import ConfigError
+from outreach_core.mapping import fingerprint, load_rules
 
 RULES = Path(__file__).parents[2] / "rules"
 AT = "2026-11-23T10:00:00+00:00"
@@ -109,6 +110,7 @@ def test_contact_becomes_canonical() -> None:
     )
 
     fields = found.pop("fields")
+    assert fingerprint(load_rules(RULES / "hubspot.yml")) == found.pop("rules")
     assert {
         "side": "hubspot",
         "object": "contacts",
@@ -282,6 +284,16 @@ def test_a_deal_to_create_is_as_the_rule_file_wants_it() -> None:
     assert (None, None, AT) == (found["amount"], found["owner"], found["close_date"])
 
 
+@pytest.mark.parametrize("side", ["hubspot", "salesforce"])
+def test_a_side_says_with_which_rules_it_is_read(side: str) -> None:
+    """Also where it could not be read; what was read with others has to be read anew."""
+    told = {"side": side, "state": "misconfigured", "code": "c", "message": "m", "at": AT}
+
+    found = mapped(config("in", side), record("side_status", **told))
+
+    assert {**told, "rules": fingerprint(load_rules(RULES / f"{side}.yml"))} == found
+
+
 @pytest.mark.parametrize("side", ["sheet", "hubspot"])
 @pytest.mark.parametrize("direction", ["in", "out"])
 def test_other_messages_pass_unchanged(direction: str, side: str) -> None:
@@ -290,13 +302,13 @@ def test_other_messages_pass_unchanged(direction: str, side: str) -> None:
         {"type": "STATE", "value": {}},
         {
             "type": "SCHEMA",
-            "stream": "side_status",
+            "stream": "crm_snapshots",
             "schema": {"properties": {"side": {"type": "string"}}},
             "key_properties": ["side"],
             "bookmark_properties": ["at"],
         },
-        record("side_status", side=side, odd=[None, 1, 1.0, True]),
-        {"type": "ACTIVATE_VERSION", "stream": "side_status", "version": 3},
+        record("crm_snapshots", side=side, odd=[None, 1, 1.0, True]),
+        {"type": "ACTIVATE_VERSION", "stream": "crm_snapshots", "version": 3},
         {"type": "STATE", "value": {"bookmarks": {"gather": {"seq": 2}, "x": None}}},
     ]
 

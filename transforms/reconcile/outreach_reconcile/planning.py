@@ -39,6 +39,7 @@ def load_workspace(rules_dir: Path, policy_file: Path, sides: tuple[Side, ...]) 
         crm_sides=sides,
         objects={side: rules.object for side, rules in crms.items()},
         fingerprint=fingerprint(sheet, *crms.values(), replies=_reply_rules(rules_dir)),
+        read_with={side: fingerprint(rules) for side, rules in crms.items()},
         status={side: rules.status for side, rules in crms.items() if rules.status},
         written={side: frozenset(rules.written) - {STATUS} for side, rules in crms.items()},
         effects={side: rules.telling.effects(side) for side, rules in crms.items()},

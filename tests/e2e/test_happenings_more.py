@@ -12,7 +12,16 @@ import pytest
 import outreach_sandbox.seeds
 from harness import campaign
 from harness.campaign import answer, find, incoming, outgoing, records, send, tied, written_to
-from harness.story import append, in_step, rerun, row_number, row_of, type_into, written
+from harness.story import (
+    append,
+    come_in_step,
+    in_step,
+    rerun,
+    row_number,
+    row_of,
+    type_into,
+    written,
+)
 from harness.world import World
 
 MAIL = "hello@bluefinch.example.com"
@@ -191,7 +200,7 @@ def test_a_company_that_is_there_is_found_and_one_is_renamed_only_while_it_is_ou
         properties={"name": "Fern & Sons", "domain": "fern.example.org"},
     )
     world.later(60)
-    in_step(world, keep="crm")
+    come_in_step(world, keep="crm")
     append(world, "Fern Books", "books@example.org", Website="https://www.fern.example.org/books")
     append(world, "Fern Tea", "tea@example.org", Website="http://fern.example.org")
     append(world, "Moss Bikes", "moss@example.org", Website="https://moss.example.org")

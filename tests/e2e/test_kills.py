@@ -42,7 +42,7 @@ def addresses(world: World) -> list[str]:
     return [c["properties"]["email"] for c in world.contacts()]
 
 
-STORY = Story(begin, people_edit, final_state, addresses)
+STORY = Story("a campaign with hubspot", begin, people_edit, final_state, addresses)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 import outreach_sandbox.seeds
 from harness.campaign import answer, mails, records, send
 from harness.project import ROOT, Project
-from harness.story import in_step, rerun, row_number, row_of, theirs, type_into, written
+from harness.story import come_in_step, rerun, row_number, row_of, theirs, type_into, written
 from harness.world import World
 
 NAME = "Business Name"
@@ -44,7 +44,7 @@ def own(world: World, rules: Path) -> World:
         "OUTREACH_RULES_DIR": str(rules),
         "OUTREACH_POLICY_FILE": str(rules / "policy.yml"),
     }
-    return in_step(world)
+    return come_in_step(world)
 
 
 def sent_to_hubspot(world: World) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness import campaign, sales
-from harness.story import rerun, row_of, type_into, written
+from harness.story import rerun, row_of, settle, type_into, written
 from harness.world import World
 
 MAIL = "hello@bluefinch.example.com"
@@ -28,12 +28,8 @@ def both(world: World) -> World:
 
 
 def begin(world: World, keep: str = "crm") -> World:
-    """Deliver the first plan and let everything settle."""
-    rerun(world, 0)
-    world.outreach("plan", "--approve", "--keep", keep)
-    for _ in range(3):
-        rerun(world, 120)
-    world.control.forget_calls()
+    """Bring a fresh world into step with what its job is with."""
+    world.at(f"in step by {world.job}, {keep}", lambda: settle(world, keep))
     return world
 
 

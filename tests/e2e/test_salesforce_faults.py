@@ -85,6 +85,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def ready(world: World) -> World:
     """Twelve were written to, five answered, two of them gladly; the first plan is approved."""
     world.job = "salesforce-sync"
+    world.at("salesforce is about to be told", lambda: under_way(world))
+    return world
+
+
+def under_way(world: World) -> None:
+    """Write to twelve, let five answer, and approve the first plan."""
     mails = campaign.mails(world)
     for number, mail in enumerate(mails[: campaign.SENT]):
         campaign.send(world, mail, campaign.sent_at(number))
@@ -93,7 +99,6 @@ def ready(world: World) -> World:
     assert 0 == world.run(), world.log.read_text()
     world.outreach("plan", "--approve", "--keep", "crm")
     world.later()
-    return world
 
 
 def queue(world: World, name: str, places: dict[str, tuple[int, ...]]) -> None:

@@ -31,7 +31,12 @@ def people_edit(world: World) -> None:
 
 
 STORY = Story(
-    begin, people_edit, sales.final_state, sales.once, ("plan", "--approve", "--keep", "crm")
+    "a campaign with salesforce",
+    begin,
+    people_edit,
+    sales.final_state,
+    sales.once,
+    ("plan", "--approve", "--keep", "crm"),
 )
 
 

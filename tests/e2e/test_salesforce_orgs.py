@@ -11,7 +11,7 @@ import pytest
 
 from harness import campaign, forked, sales
 from harness.project import ROOT, Project
-from harness.story import append, rerun, row_number, row_of, type_into, written
+from harness.story import append, rerun, row_number, row_of, settle, type_into, written
 from harness.world import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -22,17 +22,8 @@ NAME = "Business Name"
 def org(world: World) -> World:
     """A world in step with Salesforce alone."""
     world.job = "salesforce-sync"
-    begin(world)
+    world.at("in step by salesforce-sync, crm", lambda: settle(world, "crm"))
     return world
-
-
-def begin(world: World) -> None:
-    """Deliver the first plan and let everything settle."""
-    rerun(world, 0)
-    world.outreach("plan", "--approve", "--keep", "crm")
-    for _ in range(3):
-        rerun(world, 120)
-    world.control.forget_calls()
 
 
 def door(world: World, which: str, **body: Any) -> None:
@@ -256,7 +247,7 @@ def test_a_field_that_is_hidden(org: World):
 def test_a_field_that_may_not_be_written(world: World):
     """Salesforce waits and says what to do; HubSpot and the sheet go on; granted, Salesforce catches up."""
     world.job = "crm-sync"
-    begin(world)
+    settle(world, "crm")
     mail = campaign.mails(world)[11]
     door(world, "hide_field", object="Lead", field="Phone", read_only=True)
     edit = {"phone": "+1 555 0182"}
@@ -281,7 +272,7 @@ def test_a_list_of_values_that_takes_no_other(world: World, tmp_path: Path):
     door(world, "add_field", name="Town__c", type="Picklist", values=values, restricted=True)
     mapped = "{property: City, max_length: 40, overflow_to: Street}"
     follow(world, tmp_path, mapped, "{property: Town__c}")
-    begin(world)
+    settle(world, "crm")
     edited = campaign.mails(world)[11]
     kept = sales.lead(world, edited)["Town__c"]
     append(world, "Alder Books", "alder@example.org", Location="Porto")

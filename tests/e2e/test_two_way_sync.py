@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from harness.story import settle
 from harness.world import World
 
 OURS = {
@@ -25,14 +26,7 @@ WRITES = ("create", "update", "upsert", "archive", "append", "clear", "batchUpda
 @pytest.fixture
 def synced(world: World) -> World:
     """Twenty-five businesses, approved and delivered, two quiet runs later."""
-    assert 0 == world.run(), world.log.read_text()
-    world.outreach("plan", "--approve", "--keep", "ask")
-    world.later()
-    assert 0 == world.run(), world.log.read_text()
-    for _ in range(2):
-        world.later(120)
-        assert 0 == world.run(), world.log.read_text()
-    world.control.forget_calls()
+    world.at("in step by hubspot-sync, ask", lambda: settle(world, "ask"))
     return world
 
 

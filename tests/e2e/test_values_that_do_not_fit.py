@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from harness.project import ROOT, Project
-from harness.story import in_step, rerun, row_number, row_of, type_into, written
+from harness.story import come_in_step, rerun, row_number, row_of, type_into, written
 from harness.world import World
 
 EMAIL = "adaterzi@example.com"
@@ -29,7 +29,7 @@ def test_a_text_without_room_waits_for_its_row(world: World, tmp_path: Path):
     (rules / "hubspot.yml").write_text(shorter, encoding="utf-8")
     world.project = Project(rules=rules)
     world.settings = {"OUTREACH_RULES_DIR": str(rules)}
-    in_step(world)
+    come_in_step(world)
     before = world.contact(EMAIL)["properties"]["city"]
     row = row_number(world, EMAIL)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+import outreach_adapters.http.retry
+import outreach_adapters.hubspot.errors
 from harness import campaign
 from harness.world import World
 
@@ -51,13 +55,31 @@ OF_HUBSPOT = {
 }
 
 
-def under_way(world: World) -> list[str]:
-    """Six were written to before the first run, and one of them is keen; return them."""
-    chosen = campaign.mails(world)[:6]
-    for number, mail in enumerate(chosen):
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins, which are forked from here, wait a moment before they try again, and no longer."""
+    quick = partial(outreach_adapters.http.retry.RetryPolicy, base=0.01)
+    monkeypatch.setattr(outreach_adapters.http.retry, "RetryPolicy", quick)
+    monkeypatch.setattr(outreach_adapters.hubspot.errors, "ROLLING_WAIT", 0.1)
+    monkeypatch.setattr(outreach_adapters.hubspot.errors, "LOCKED_WAIT", 0.1)
+
+
+@pytest.fixture
+def chosen(world: World) -> list[str]:
+    """Six were written to, one of them is keen, and the first plan is approved; return them."""
+    world.at("six were written to", lambda: under_way(world))
+    return campaign.mails(world)[:6]
+
+
+def under_way(world: World) -> None:
+    """Write to six, let one answer, and approve the first plan."""
+    written_to = campaign.mails(world)[:6]
+    for number, mail in enumerate(written_to):
         campaign.send(world, mail, campaign.sent_at(number))
-    campaign.answer(world, chosen[0], "2026-11-24 10:00:00", campaign.YES)
-    return chosen
+    campaign.answer(world, written_to[0], "2026-11-24 10:00:00", campaign.YES)
+    world.run()
+    world.outreach("plan", "--approve")
+    world.later()
 
 
 def everything_once(world: World, chosen: list[str]) -> None:
@@ -75,12 +97,8 @@ def everything_once(world: World, chosen: list[str]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", OF_HUBSPOT)
-def test_what_only_hubspot_does(world: World, name: str):
+def test_what_only_hubspot_does(world: World, chosen: list[str], name: str):
     """Locks, moves, the limit of the day and a 200 that mentions nothing, at each kind of write."""
-    chosen = under_way(world)
-    world.run()
-    world.outreach("plan", "--approve")
-    world.later()
     fault = {"vendor": "hubspot", "kind_of_call": "api", **OF_HUBSPOT[name]}
     for operation in ("objects.batch_create", "objects.batch_update", "objects.batch_read"):
         if "nothing" in name and operation == "objects.batch_read":
@@ -98,13 +116,9 @@ def test_what_only_hubspot_does(world: World, name: str):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_ids_that_vanish_from_a_200(world: World):
+def test_ids_that_vanish_from_a_200(world: World, chosen: list[str]):
     """Merged and missing ids are left out of HubSpot's answers without a word; nothing is doubled."""
     world.control.people("hubspot", "switch", name="missing_ids_vanish", on=True)
-    chosen = under_way(world)
-    world.run()
-    world.outreach("plan", "--approve")
-    world.later()
     first, second = campaign.mails(world)[6:8]
     ids = [world.contact(mail)["id"] for mail in (first, second)]
     world.control.people("hubspot", "merge", primary=ids[0], other=ids[1])
@@ -121,12 +135,8 @@ def test_ids_that_vanish_from_a_200(world: World):
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("vendor", ["google", "hubspot"])
-def test_a_fault_loses_and_doubles_nothing(world: World, vendor: str, name: str):
+def test_a_fault_loses_and_doubles_nothing(world: World, chosen: list[str], vendor: str, name: str):
     """Every third request of one vendor fails once during the first delivery."""
-    chosen = under_way(world)
-    world.run()
-    world.outreach("plan", "--approve")
-    world.later()
     world.control.queue_faults(
         *(
             {

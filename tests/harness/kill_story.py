@@ -22,6 +22,7 @@ class Story:
     """Two runs that are killed: the first delivery, and the one after people edited.
 
     Attributes:
+        name: Of the story; no other has it.
         begin: Sets up a world that was reset, up to its first run.
         edit: What happens between the first delivery and the second run.
         end: Returns everything a person would compare.
@@ -29,6 +30,7 @@ class Story:
         approve: How the first plan is approved.
     """
 
+    name: str
     begin: Callable[[World], None]
     edit: Callable[[World], None]
     end: Callable[[World], dict[str, Any]]
@@ -37,15 +39,26 @@ class Story:
 
     def prepare(self, world: World) -> None:
         """Bring a fresh world to the moment before its first delivery."""
+        clear(world)
+        world.at(f"{self.name}, about to be told", lambda: self._up_to_the_first(world))
+
+    def prepare_again(self, world: World) -> None:
+        """Bring it to the moment after the first delivery, when people have edited."""
+        clear(world)
+        world.at(f"{self.name}, after edits", lambda: self._up_to_the_second(world))
+
+    def _up_to_the_first(self, world: World) -> None:
         world.control.reset("demo")
-        world.control.forget_faults()
-        for path in world.home.iterdir():
-            path.unlink()
         self.begin(world)
         ran(world)
         world.outreach(*self.approve)
         world.later()
-        world.control.forget_calls()
+
+    def _up_to_the_second(self, world: World) -> None:
+        self.prepare(world)
+        ran(world)
+        finish(world)
+        self.go_on(world)
 
     def go_on(self, world: World) -> None:
         """Let people edit, as between the runs of an ordinary day."""
@@ -70,11 +83,7 @@ class Story:
         self, world: World, point: KillPoint, *, second: bool, ends: list[dict[str, Any]]
     ) -> None:
         """Kill at one point of the first delivery or of the run after people edited."""
-        self.prepare(world)
-        if second:
-            ran(world)
-            finish(world)
-            self.go_on(world)
+        self.prepare_again(world) if second else self.prepare(world)
         assert run_killed(world, point), f"{point} was not reached"
         finish(world)
 
@@ -88,6 +97,13 @@ class Story:
         }
         assert not differs, f"{point}: {differs}"
         assert ends[second] == found, str(point)
+
+
+def clear(world: World) -> None:
+    """Empty the home of a world, and forget what was to go wrong."""
+    world.control.forget_faults()
+    for path in world.home.iterdir():
+        path.unlink()
 
 
 def ran(world: World) -> None:

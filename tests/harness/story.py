@@ -31,6 +31,12 @@ _WRITES = re.compile(
 
 
 def in_step(world: World, *, keep: str = "ask") -> World:
+    """Bring a fresh world into step with HubSpot; the journal is empty then."""
+    world.at(f"in step with hubspot, {keep}", lambda: come_in_step(world, keep=keep))
+    return world
+
+
+def come_in_step(world: World, *, keep: str = "ask") -> World:
     """Deliver the first plan and one quiet run; the journal is empty then."""
     rerun(world, 0)
     world.outreach("plan", "--approve", "--keep", keep)
@@ -39,6 +45,15 @@ def in_step(world: World, *, keep: str = "ask") -> World:
     rerun(world, 120)
     world.control.forget_calls()
     return world
+
+
+def settle(world: World, keep: str) -> None:
+    """Deliver the first plan and let everything settle; the journal is empty then."""
+    rerun(world, 0)
+    world.outreach("plan", "--approve", "--keep", keep)
+    for _ in range(3):
+        rerun(world, 120)
+    world.control.forget_calls()
 
 
 def rerun(world: World, seconds: float = 120, *, code: int = 0) -> str:

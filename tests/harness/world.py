@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Sandbox:
     urls: dict[str, str]
     control: Control
     process: subprocess.Popen[bytes]
+    folder: Path
 
 
 @contextlib.contextmanager
@@ -45,7 +47,7 @@ def sandbox(folder: Path) -> Iterator[Sandbox]:
                 raise RuntimeError((folder / "sandbox.log").read_text())
             time.sleep(0.02)
         urls = json.loads(ports.read_text())
-        yield Sandbox(urls, Control(urls["control"]), process)
+        yield Sandbox(urls, Control(urls["control"]), process, folder)
     finally:
         process.terminate()
         process.wait(10)
@@ -94,6 +96,21 @@ class World:
         }
 
     settings: dict[str, str] = field(default_factory=dict)
+
+    def at(self, moment: str, walk: Callable[[], object]) -> None:
+        """Bring a fresh world to a moment; only the first to ask for it walks there.
+
+        The sandbox keeps the moment, a folder beside the worlds keeps what is at home.
+        """
+        kept = self.sandbox.folder / "moments" / moment
+        if kept.exists():
+            self.control.go_back(moment)
+            shutil.copytree(kept, self.home, dirs_exist_ok=True)
+        else:
+            walk()
+            self.control.keep(moment)
+            shutil.copytree(self.home, kept)
+        self.control.forget_calls()
 
     def tasks(self) -> list[Any]:
         """Return the job's tasks, resolved for this world."""

@@ -16,6 +16,8 @@ from typing import Any
 from outreach_core.errors import ConfigError, Fatal, OutreachError, Retriable, Skippable
 
 UNTIL_TOMORROW = 86_400.0
+ROLLING_WAIT = 10.0  # until a limit of ten seconds lets calls through again
+LOCKED_WAIT = 2.0
 EMAIL = re.compile(r"[^\s\"'<>\[\](){},;:=]+@[^\s\"'<>\[\](){},;:=]+")
 EXISTING = re.compile(r"Existing ID:\s*(\d+)")
 # of two writers at once, the later one is told who has the value
@@ -64,7 +66,7 @@ def translate(status: int, headers: Mapping[str, str], body: bytes | str | None)
     if status == 429:  # (5)
         return _limit(told, headers)
     if status == 423:  # (6)
-        wait = max(2.0, retry_after(headers) or 0.0)
+        wait = max(LOCKED_WAIT, retry_after(headers) or 0.0)
         return Retriable("HubSpot has locked the record.", code="locked", retry_after=wait)
     if status == 477:  # (7)
         text = "HubSpot is moving the account to another data center."
@@ -195,5 +197,5 @@ def _limit(told: Mapping[str, Any], headers: Mapping[str, str]) -> Retriable:
             code="daily_limit",
             retry_after=UNTIL_TOMORROW,
         )
-    wait = 1.0 if "secondly" in words and "ten_secondly" not in words else 10.0  # (3) (4)
+    wait = 1.0 if "secondly" in words and "ten_secondly" not in words else ROLLING_WAIT  # (3) (4)
     return Retriable("HubSpot's rate limit is reached.", code="rate_limit", retry_after=wait)

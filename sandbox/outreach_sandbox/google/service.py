@@ -81,6 +81,19 @@ class GoogleService:
         self.tokens.reset()
         self.quota.reset()
 
+    def contents(self) -> list[dict[str, Any]]:
+        """Spreadsheets, tokens and windows of quotas."""
+        return [vars(part) for part in self.lasting()]
+
+    def put_back(self, contents: list[dict[str, Any]]) -> None:
+        """Fill the lasting parts with them."""
+        for part, content in zip(self.lasting(), contents, strict=True):
+            vars(part).update(content)
+
+    def lasting(self) -> list[object]:
+        """Endpoints and doors hold these."""
+        return [self.store, self.tokens, self.quota]
+
     def people(self) -> dict[str, Door]:
         """What people and the outreach system do in the spreadsheet."""
         return self._people.doors()

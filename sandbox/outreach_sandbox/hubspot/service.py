@@ -69,6 +69,18 @@ class HubSpotService:
         """Start again from this seed."""
         self._account = self._new_account(seed)
 
+    def contents(self) -> _Account:
+        """The account."""
+        return self._account
+
+    def put_back(self, contents: _Account) -> None:
+        """Take this account for the present one."""
+        self._account = contents
+
+    def lasting(self) -> list[object]:
+        """Nothing but the service itself."""
+        return []
+
     def operations(self) -> list[Operation]:
         """Every endpoint under every spelling of its path."""
         found = [

@@ -25,6 +25,14 @@ class Control:
         """Start again from this seed."""
         self._send("POST", "/_sandbox/reset", {"seed": seed})
 
+    def keep(self, name: str) -> None:
+        """Keep the present moment under this name."""
+        self._send("POST", "/_sandbox/moments", {"keep": name})
+
+    def go_back(self, name: str) -> None:
+        """Return to a moment that was kept."""
+        self._send("POST", "/_sandbox/moments", {"go_back": name})
+
     def calls(self) -> list[dict[str, Any]]:
         """Every request so far."""
         found: list[dict[str, Any]] = self._send("GET", "/_sandbox/calls")

@@ -32,3 +32,12 @@ class Clock:
     def rewind(self) -> None:
         """Forget everything that was advanced (a reset of the whole sandbox)."""
         self._advanced = timedelta()
+
+    @property
+    def advanced(self) -> timedelta:
+        """How far it was moved on."""
+        return self._advanced
+
+    @advanced.setter
+    def advanced(self, by: timedelta) -> None:
+        self._advanced = by

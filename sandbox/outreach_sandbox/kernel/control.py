@@ -27,6 +27,7 @@ DOORS = [
     ("GET, DELETE /_sandbox/calls", "every request so far, in order"),
     ("POST, GET, DELETE /_sandbox/faults", "failures to come, and which were used up"),
     ("POST, GET /_sandbox/clock", '{"advance_seconds": 60} - move time on'),
+    ("POST /_sandbox/moments", '{"keep": "a name"} or {"go_back": "a name"}'),
     ("POST /_sandbox/people/{vendor}/{door}", "what a person does in the vendor's own screens"),
 ]
 
@@ -46,6 +47,7 @@ class ControlDoors:
                 Route("/_sandbox/calls", self.calls, methods=["GET", "DELETE"]),
                 Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
                 Route("/_sandbox/clock", self.clock, methods=["GET", "POST"]),
+                Route("/_sandbox/moments", self.moments, methods=["POST"]),
                 Route("/_sandbox/people/{vendor}/{door}", self.people, methods=["POST"]),
             ]
         )
@@ -71,6 +73,17 @@ class ControlDoors:
             self.world.reset((await _body(request)).get("seed", self.world.first_seed))
         except ValueError as error:  # an unknown seed, an unknown switch, a seed that clashes
             return _refuse(str(error))
+        return JSONResponse({"ok": True})
+
+    async def moments(self, request: Request) -> JSONResponse:
+        """Keep the present moment, or return to one that was kept."""
+        match await _body(request):
+            case {"keep": str(name)}:
+                self.world.moments.keep(name)
+            case {"go_back": str(name)} if self.world.moments.go_back(name):
+                pass
+            case _:
+                return _refuse('{"keep": "a name"}, or {"go_back": "one that was kept"}')
         return JSONResponse({"ok": True})
 
     async def calls(self, request: Request) -> JSONResponse:

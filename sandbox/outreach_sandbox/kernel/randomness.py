@@ -21,6 +21,11 @@ class Seeded:
             self._generators[purpose] = random.Random(f"{self.seed}:{purpose}")
         return self._generators[purpose]
 
+    @property
+    def sequences(self) -> dict[str, random.Random]:
+        """Every sequence that was begun."""
+        return self._generators
+
     def restart(self) -> None:
         """Start every sequence from its beginning (a reset of the whole sandbox)."""
         self._generators.clear()

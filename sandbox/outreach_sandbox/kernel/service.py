@@ -94,6 +94,18 @@ class Service(Protocol):
         """What people do in the vendor's own screens, by name."""
         ...
 
+    def contents(self) -> Any:
+        """Everything that a reset replaces."""
+        ...
+
+    def put_back(self, contents: Any) -> None:
+        """Replace it, as a reset does, by what `contents` gave earlier."""
+        ...
+
+    def lasting(self) -> list[object]:
+        """The parts that a reset keeps, though the contents may know them."""
+        ...
+
 
 class NotBuiltService:
     """A vendor that answers 501 to everything."""
@@ -112,6 +124,16 @@ class NotBuiltService:
     def people(self) -> dict[str, Door]:
         """Nobody lives here."""
         return {}
+
+    def contents(self) -> None:
+        """There is nothing."""
+
+    def put_back(self, contents: Any) -> None:
+        """Nothing to put back."""
+
+    def lasting(self) -> list[object]:
+        """Nothing but itself."""
+        return []
 
     def not_built(self, exchange: Exchange) -> Reply:
         """501 that says so."""

@@ -14,6 +14,7 @@ from outreach_sandbox.kernel.clock import Clock
 from outreach_sandbox.kernel.dispatch import Dispatcher
 from outreach_sandbox.kernel.faults import FaultQueue
 from outreach_sandbox.kernel.journal import Journal
+from outreach_sandbox.kernel.moments import Moments
 from outreach_sandbox.kernel.randomness import Seeded
 from outreach_sandbox.salesforce.service import SalesforceService
 
@@ -45,6 +46,7 @@ class World:
             "hubspot": HubSpotService(self.clock, self.seeded, self.switches),
             "salesforce": SalesforceService(self.clock, self.seeded, self.switches),
         }
+        self.moments = Moments(self.services, self.clock, self.seeded, self.switches)
         self.first_seed = seed
         self.reset(seed)
 

@@ -65,6 +65,18 @@ class SalesforceService:
         """Start again from this seed."""
         self.desk = self._new_desk(seed)
 
+    def contents(self) -> Desk:
+        """The org and what works on it."""
+        return self.desk
+
+    def put_back(self, contents: Desk) -> None:
+        """Take this org for the present one."""
+        self.desk = contents
+
+    def lasting(self) -> list[object]:
+        """Nothing but the service itself."""
+        return []
+
     def operations(self) -> list[Operation]:
         """Every endpoint under both spellings of its path."""
         open_ = [

@@ -30,10 +30,10 @@ sandbox: setup ## run the vendors on loopback until interrupted (console on port
 	@.venv/bin/outreach-sandbox serve
 
 test: setup ## run all tests but the long sweeps
-	@$(PYTEST) -n 2 --dist loadgroup -m "not sweep"
+	@$(PYTEST) -n 2 --dist worksteal -m "not sweep"
 
 sweep: setup ## run the long sweeps (every kill point of the story)
-	@$(PYTEST) -n 2 --dist loadgroup -m sweep --timeout 0
+	@$(PYTEST) -n 2 --dist worksteal -m sweep --timeout 0
 
 lint: setup ## check style, types and who imports whom
 	@.venv/bin/ruff check .

@@ -347,7 +347,6 @@ def test_an_unfinished_import_is_not_mixed_with_another(world: World):
 
 @pytest.mark.meltano
 @pytest.mark.slow
-@pytest.mark.xdist_group("meltano")
 @pytest.mark.timeout(300)
 def test_the_import_through_meltano(world: World):
     """The very job, with its setting in the environment, then the sync: through the real `meltano run`."""

@@ -17,7 +17,7 @@ from harness.meltano import BIN, environment
 from harness.project import ROOT
 from harness.world import World
 
-pytestmark = [pytest.mark.meltano, pytest.mark.slow, pytest.mark.xdist_group("meltano")]
+pytestmark = [pytest.mark.meltano, pytest.mark.slow]
 
 
 def start(world: World) -> subprocess.Popen[bytes]:

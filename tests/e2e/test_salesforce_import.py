@@ -283,7 +283,6 @@ def test_a_killed_import_is_finished_by_the_next(world: World, then: str):
 
 @pytest.mark.meltano
 @pytest.mark.slow
-@pytest.mark.xdist_group("meltano")
 @pytest.mark.timeout(300)
 def test_the_import_through_meltano(world: World):
     """The very job, with its setting in the environment, then the sync: through the real `meltano run`."""

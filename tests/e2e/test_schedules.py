@@ -16,7 +16,7 @@ from harness.project import ROOT
 from harness.world import World, sandbox
 from tests.conftest import assert_nothing_personal
 
-pytestmark = [pytest.mark.meltano, pytest.mark.slow, pytest.mark.xdist_group("meltano")]
+pytestmark = [pytest.mark.meltano, pytest.mark.slow]
 
 DAY = 24 * 3600
 

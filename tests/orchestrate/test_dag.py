@@ -28,7 +28,6 @@ pytestmark = [
         not NAMED and not PYTHON.exists(), reason="Airflow is not installed: .ci/setup airflow"
     ),
     pytest.mark.slow,
-    pytest.mark.xdist_group("airflow"),
 ]
 
 

@@ -28,11 +28,12 @@ def _suite(name: str) -> Any:
 
 LedgerConformance = _suite("ledger_conformance").LedgerConformance
 LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
+LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
 
-class TestSqlite(LedgerConformance, LedgerEffectsConformance):
+class TestSqlite(LedgerConformance, LedgerEffectsConformance, LedgerHistoryConformance):
     """A ledger in a SQLite file."""
 
     @pytest.fixture
@@ -42,7 +43,7 @@ class TestSqlite(LedgerConformance, LedgerEffectsConformance):
 
 
 @pytest.mark.skipif(not POSTGRES, reason="OUTREACH_TEST_POSTGRES_URL is not set")
-class TestPostgresql(LedgerConformance, LedgerEffectsConformance):
+class TestPostgresql(LedgerConformance, LedgerEffectsConformance, LedgerHistoryConformance):
     """A ledger in a PostgreSQL schema of its own."""
 
     @pytest.fixture

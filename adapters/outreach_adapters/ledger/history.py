@@ -6,6 +6,7 @@ The rule: it only reads, besides the few remembered texts; the counts of a run a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import verdicts_of
 from outreach_adapters.ledger.schema import change, conflict, intent, plan, retry, side_status
-from outreach_adapters.ledger.writes import read_meta, write_meta
+from outreach_adapters.ledger.writes import chunks, read_meta, write_meta
 from outreach_core.model import (
     FieldValue,
     IntentKind,
@@ -33,7 +34,10 @@ from outreach_core.model.planning import Bucket, Choice, Conflict
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that was written."""
+    """One field that was written.
+
+    ``sources`` are the sides that showed the value then; empty where the write was not planned by them.
+    """
 
     seq: int
     run_id: str
@@ -45,6 +49,7 @@ class Change:
     why: Why
     evidence: str
     at: datetime | None
+    sources: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,36 @@ class History:
                 .values(choice=str(choice))
             )
 
-    def changes(self, limit: int = 100, rid: str | None = None) -> list[Change]:
-        """Return written fields, newest first."""
+    def changes(
+        self,
+        limit: int = 100,
+        rid: str | None = None,
+        *,
+        rids: Collection[str] | None = None,
+        field: str | None = None,
+        run_id: str | None = None,
+    ) -> list[Change]:
+        """Return written fields, newest first; each filter narrows them further."""
         query = select(change).order_by(change.c.seq.desc()).limit(limit)
         if rid is not None:
             query = query.where(change.c.rid == rid)
+        if rids is not None:
+            query = query.where(change.c.rid.in_(list(rids)))
+        if field is not None:
+            query = query.where(change.c.field == field)
+        if run_id is not None:
+            query = query.where(change.c.run_id == run_id)
         with self._store.read() as connection:
-            return [_change_of(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            planned = _planned(connection, [row.intent_id for row in rows])
+            return [_change_of(row, planned.get(row.intent_id, {})) for row in rows]
+
+    def change(self, seq: int) -> Change | None:
+        """Return one written field by its number."""
+        with self._store.read() as connection:
+            row = connection.execute(select(change).where(change.c.seq == seq)).first()
+            planned = _planned(connection, [row.intent_id]) if row else {}
+            return _change_of(row, planned.get(row.intent_id, {})) if row else None
 
     def rejected(self) -> list[Rejected]:
         """Return refused writes, the oldest first."""
@@ -160,7 +188,17 @@ def _bucket(planned: Bucket, ends: set[str], refused: bool) -> Bucket:
     return Bucket.WRITTEN if ends == {str(IntentState.DONE)} else Bucket.HELD
 
 
-def _change_of(row: Any) -> Change:
+def _planned(connection: Connection, intent_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return, by intent, what was planned for each field."""
+    found: dict[str, dict[str, Any]] = {}
+    for some in chunks(sorted(set(intent_ids))):
+        query = select(intent.c.intent_id, intent.c.changes).where(intent.c.intent_id.in_(some))
+        found.update({row.intent_id: row.changes or {} for row in connection.execute(query)})
+    return found
+
+
+def _change_of(row: Any, planned: Mapping[str, Any]) -> Change:
+    sources = (planned.get(row.field) or {}).get("sources") or {}
     return Change(
         row.seq,
         row.run_id,
@@ -172,6 +210,7 @@ def _change_of(row: Any) -> Change:
         Why(row.why),
         row.evidence,
         time_from_text(row.at),
+        tuple(sorted(Side(side) for side in sources)),
     )
 
 

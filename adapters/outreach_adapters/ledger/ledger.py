@@ -15,6 +15,7 @@ from outreach_adapters.ledger.importing import Imports
 from outreach_adapters.ledger.plans import Plans
 from outreach_adapters.ledger.runs import Runs
 from outreach_adapters.ledger.staging import Staging
+from outreach_adapters.ledger.undo import Undos
 from outreach_adapters.ledger.upgrade import bring_up_to_date
 
 
@@ -30,6 +31,7 @@ class Ledger:
         self.deliveries = Deliveries(store)
         self.history = History(store)
         self.imports = Imports(store)
+        self.undo = Undos(store)
 
     def close(self) -> None:
         """Close the database."""

@@ -45,6 +45,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.undo import open_undos
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta
 from outreach_core.model import (
@@ -104,6 +105,7 @@ def read_input(store: Store) -> PlanningInput:
             watches=read_watches(connection),
             effects=read_effects(connection),
             companies=read_companies(connection),
+            undos=open_undos(connection),
         )
 
 

@@ -59,6 +59,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.undo import end_undos
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError
@@ -169,6 +170,7 @@ class Plans:
         _move_bases(connection, run_id, made.base_moves, stamp)
         close_conflicts(connection, run_id, made, stamp)
         _forget_retries(connection, made)
+        end_undos(connection, made.undone, run_id, stamp)
         open_conflicts_of(connection, self._store.new_id, run_id, made.conflicts, stamp)
         write_meta(connection, FINGERPRINT, made.fingerprint)
         header = connection.execute(select(snapshot.c.header)).scalar()

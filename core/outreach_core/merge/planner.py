@@ -3,7 +3,7 @@
 Same input, same minted ids, same rules: same plan and same hash. No I/O, no clock, no randomness.
 
     observe → identify rows → what happened → follow records → recover → match → merge fields
-            → statuses → what only we write → companies → effects → guard → plan
+            → statuses → what only we write → undo → companies → effects → guard → plan
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from outreach_core.merge.state import (
     Verdict,
 )
 from outreach_core.merge.status import settle_statuses
+from outreach_core.merge.undo import take_back
 from outreach_core.merge.verdicts import row_verdicts, summarise
 from outreach_core.merge.written import say_what_is_known
 from outreach_core.model import (
@@ -77,6 +78,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     merge_rows(observed, found, bases)
     settle_statuses(observed, found, bases)
     say_what_is_known(observed, found, bases)
+    take_back(observed, found)
     leave_out_refused(observed, found)
     place_in_companies(observed, found)
     tell(observed, found)
@@ -109,6 +111,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         missed=dict(found.missed),
         companies=tuple(company for _, company in sorted(found.company_ids.items())),
         effects=tuple(effect for _, effect in sorted(found.told.items())),
+        undone=tuple(found.undone),
     )
 
 

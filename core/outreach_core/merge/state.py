@@ -45,6 +45,7 @@ from outreach_core.model.planning import (
     RowState,
 )
 from outreach_core.model.policy import Policy, StatusRules
+from outreach_core.model.undo import UndoEnd
 
 Mint = Callable[[], str]
 """Gives a new, time-ordered row id."""
@@ -147,6 +148,7 @@ class Findings:
     undoubted: set[tuple[str, Side]] = field(default_factory=set)  # may be said again
     missed: dict[tuple[str, Side], datetime] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    undone: list[UndoEnd] = field(default_factory=list)
 
     def set_link(self, link: Link) -> None:
         """Change or make a link; later steps see it."""

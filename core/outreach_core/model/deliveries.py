@@ -64,6 +64,7 @@ class Why(StrEnum):
     FORWARD = "status moved forward"
     TOLD = "told"  # a happening the CRM was told of
     IMPORTED = "imported"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from outreach_core.model.deliveries import Intent, IntentState
 from outreach_core.model.effects import Company, Effect, Happening, RowWatch
 from outreach_core.model.observations import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideStatus
 from outreach_core.model.sides import LinkState, Side
+from outreach_core.model.undo import Undo, UndoEnd
 from outreach_core.model.values import FieldValue
 
 
@@ -132,6 +133,7 @@ class PlanningInput:
     watches: Mapping[str, RowWatch] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     companies: tuple[Company, ...] = ()
+    undos: tuple[Undo, ...] = ()  # asked for and not done yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +233,4 @@ class Plan:
     missed: Mapping[tuple[str, Side], datetime] = field(default_factory=dict)  # (event key, side)
     companies: tuple[Company, ...] = ()  # found by a look-up
     effects: tuple[Effect, ...] = ()  # found by a look-up to have been told
+    undone: tuple[UndoEnd, ...] = ()  # requests that came to their end

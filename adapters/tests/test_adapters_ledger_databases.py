@@ -29,11 +29,17 @@ def _suite(name: str) -> Any:
 LedgerConformance = _suite("ledger_conformance").LedgerConformance
 LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
 LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryConformance
+LedgerEvidenceConformance = _suite("ledger_evidence_conformance").LedgerEvidenceConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
 
-class TestSqlite(LedgerConformance, LedgerEffectsConformance, LedgerHistoryConformance):
+class TestSqlite(
+    LedgerConformance,
+    LedgerEffectsConformance,
+    LedgerEvidenceConformance,
+    LedgerHistoryConformance,
+):
     """A ledger in a SQLite file."""
 
     @pytest.fixture
@@ -43,7 +49,12 @@ class TestSqlite(LedgerConformance, LedgerEffectsConformance, LedgerHistoryConfo
 
 
 @pytest.mark.skipif(not POSTGRES, reason="OUTREACH_TEST_POSTGRES_URL is not set")
-class TestPostgresql(LedgerConformance, LedgerEffectsConformance, LedgerHistoryConformance):
+class TestPostgresql(
+    LedgerConformance,
+    LedgerEffectsConformance,
+    LedgerEvidenceConformance,
+    LedgerHistoryConformance,
+):
     """A ledger in a PostgreSQL schema of its own."""
 
     @pytest.fixture

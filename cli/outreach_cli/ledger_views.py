@@ -41,15 +41,25 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
     return view_plan(plan, names, labels, approved=stored.approved, job=next(made_by, ""))
 
 
-def approve(ledger: Ledger, keep: str) -> None:
+def approve(ledger: Ledger, keep: str, reason: str = "") -> None:
     """Record a person's approval of the newest plan, if there is one.
+
+    Args:
+        ledger: Where it is recorded.
+        keep: Who is right where both sides differed when first matched.
+        reason: Why the next plan may pass whatever it shows; empty if it may not.
 
     Raises:
         ConfigError: The newest plan does not wait for an approval.
     """
     stored = ledger.plans.newest()
     if stored is not None:
-        ledger.plans.approve(stored.plan_id, keep, getpass.getuser())
+        ledger.plans.approve(stored.plan_id, keep, getpass.getuser(), reason=reason)
+
+
+def pause(ledger: Ledger, *, on: bool) -> None:
+    """Pause all rows, or let them go on."""
+    ledger.switches.pause_all(on, getpass.getuser())
 
 
 def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
@@ -106,6 +116,7 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
         approved=bool(stored and asks and stored.approved),
         again=run_again(stored.summary, last.job) if stored else RUN_AGAIN,
         usual=run_again({}, last.job),
+        paused=ledger.switches.paused() is not None,
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),

@@ -110,23 +110,29 @@ def finish() -> None:
     show_default=True,
     help="With --approve: who is right where both sides differed when first matched.",
 )
+@click.option("--force", is_flag=True, help="Let the next run pass its guards, whatever it shows.")
+@click.option("--reason", default="", help="With --force: why; it is kept with the run.")
 @JSON
 @click.pass_context
-def plan(context: click.Context, approve: bool, keep: str, as_json: bool) -> None:
+def plan(
+    context: click.Context, approve: bool, keep: str, force: bool, reason: str, as_json: bool
+) -> None:
     """Show what the next run would change, and approve it.
 
     Nothing is sent by this command. An approval counts for what is shown here; if something else
-    has come up by the next run, you are asked again.
+    has come up by the next run, you are asked again. With --force you are not; what must be put
+    right first, such as another spreadsheet, stops a run all the same.
     """
-    if (
-        context.get_parameter_source("keep") is not click.core.ParameterSource.DEFAULT
-        and not approve
+    if force != bool(reason.strip()):
+        raise click.UsageError("--force and --reason belong together: say why.")
+    if context.get_parameter_source("keep") is not click.core.ParameterSource.DEFAULT and not (
+        approve or force
     ):
         raise click.UsageError("--keep says how to approve: use it together with --approve.")
     settings = _settings()
     with doors.existing_ledger(settings, now=utc_now) as ledger:
-        if ledger is not None and approve:
-            ledger_views.approve(ledger, keep)
+        if ledger is not None and (approve or force):
+            ledger_views.approve(ledger, keep, reason.strip())
         view = ledger_views.read_plan(ledger, labels(settings.rules_dir)) if ledger else None
     if view is None:
         click.echo(f"There is no plan yet. Make one with: {RUN_AGAIN}", err=True)
@@ -148,6 +154,25 @@ def status(exit_code: bool, as_json: bool) -> None:
         screens.show_status(screens.console(), view)
     if exit_code:
         raise click.exceptions.Exit(view.outcome.exit)
+
+
+@outreach.command()
+def pause() -> None:
+    """Pause the sync for all rows: runs read and plan, and write nothing but our own words.
+
+    A single row is paused by its box `Pause Sync` in the sheet.
+    """
+    with doors.ledger(_settings(), now=utc_now) as ledger:
+        ledger_views.pause(ledger, on=True)
+    click.echo("Paused. Nothing is written until: outreach resume")
+
+
+@outreach.command()
+def resume() -> None:
+    """Let a paused sync go on with the next run."""
+    with doors.ledger(_settings(), now=utc_now) as ledger:
+        ledger_views.pause(ledger, on=False)
+    click.echo(f"Resumed. The next run goes on: {RUN_AGAIN}")
 
 
 @outreach.command("new-sheet")

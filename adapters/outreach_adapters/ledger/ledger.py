@@ -16,6 +16,7 @@ from outreach_adapters.ledger.plans import Plans
 from outreach_adapters.ledger.runs import Runs
 from outreach_adapters.ledger.staging import Staging
 from outreach_adapters.ledger.undo import Undos
+from outreach_adapters.ledger.switches import Switches
 from outreach_adapters.ledger.upgrade import bring_up_to_date
 
 
@@ -34,6 +35,7 @@ class Ledger:
         self.undo = Undos(store)
 
     def close(self) -> None:
+        self.switches = Switches(store)
         """Close the database."""
         self._store.engine.dispose()
 

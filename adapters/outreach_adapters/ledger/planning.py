@@ -45,6 +45,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.switches import read_pause
 from outreach_adapters.ledger.undo import open_undos
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta
@@ -106,6 +107,7 @@ def read_input(store: Store) -> PlanningInput:
             effects=read_effects(connection),
             companies=read_companies(connection),
             undos=open_undos(connection),
+            paused=read_pause(connection),
         )
 
 
@@ -208,4 +210,6 @@ def _statuses(connection: Connection) -> dict[Side, SideStatus]:
 def _approval(connection: Connection) -> Approval | None:
     query = select(approval).where(approval.c.used_by_plan == "").order_by(approval.c.at.desc())
     row = connection.execute(query).first()
-    return Approval(row.plan_id, frozenset(row.guarded or ()), row.keep) if row else None
+    if row is None:
+        return None
+    return Approval(row.plan_id, frozenset(row.guarded or ()), row.keep, row.force)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
+from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED, note_reason
 from outreach_adapters.ledger.conflicts import (
     close_conflicts,
     conflict_json,
@@ -128,6 +128,7 @@ class Plans:
                 connection.execute(insert(intent), [intent_columns(i) for i in made.intents])
             _know_spreadsheet(connection)
             if made.status is PlanStatus.DELIVERABLE:
+                note_reason(connection, run_id)
                 self._take_effect(connection, run_id, made, stamp)
 
     def newest(self) -> StoredPlan | None:
@@ -142,8 +143,14 @@ class Plans:
         with self._store.read() as connection:
             return tuple(map(intent_of, connection.execute(query)))
 
-    def approve(self, plan_id: str, keep: str, by: str) -> None:
+    def approve(self, plan_id: str, keep: str, by: str, *, reason: str = "") -> None:
         """Let the next plan pass that does no more than this one shows.
+
+        Args:
+            plan_id: The plan that waits.
+            keep: Who is right where both sides differed when first matched.
+            by: Whose answer it is.
+            reason: Given, the next plan passes whatever it shows; kept with the run that it passes in.
 
         Raises:
             ConfigError: ``plan_not_waiting``; there is nothing to approve.
@@ -157,8 +164,8 @@ class Plans:
                     remedy="Look at the newest plan with `outreach plan`.",
                 )
             columns = {"guarded": row.guarded, "keep": keep, "by": by, "used_by_plan": ""}
-            at = self._store.stamp()
-            upsert(connection, approval, [{"plan_id": plan_id, **columns, "at": at}])
+            columns |= {"force": bool(reason), "reason": reason, "at": self._store.stamp()}
+            upsert(connection, approval, [{"plan_id": plan_id, **columns}])
 
     def _take_effect(self, connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
         _settle(connection, run_id, made, stamp)

@@ -37,6 +37,7 @@ run = Table(
     Column("process_started", Float, nullable=False),
     json_column("counters"),
     text_column("message"),
+    text_column("reason"),  # why a person let it pass its guards
 )
 # the lease: one run at a time
 Index(
@@ -87,6 +88,7 @@ sheet_row = Table(
     Column("host", Text),
     json_column("sent"),
     json_column("reply"),
+    json_column("edits"),  # when its cells were edited
 )
 
 crm_record = Table(
@@ -107,6 +109,7 @@ crm_record = Table(
     text_column("run_id"),
     Column("converted_to", String(64)),
     text_column("rules"),  # of which reading
+    json_column("edits"),  # when its fields were edited
 )
 
 lookup = Table(
@@ -273,6 +276,8 @@ intent = Table(
     Column("seq", Integer, nullable=False),
     Column("side", String(16), nullable=False),
     Column("kind", String(16), nullable=False),
+    text_column("reason"),
+    flag_column("force"),
     Column("operation", String(16), nullable=False),
     Column("object", String(32), nullable=False),
     Column("rid", String(40), nullable=False),

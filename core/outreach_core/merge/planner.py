@@ -14,7 +14,7 @@ from dataclasses import replace
 from outreach_core.merge.companies import place_in_companies
 from outreach_core.merge.effects import tell
 from outreach_core.merge.fields import merge_rows
-from outreach_core.merge.guards import MAPPING_CHANGED, trips
+from outreach_core.merge.guards import MAPPING_CHANGED, PAUSED, trips
 from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents, leave_out_refused
@@ -99,7 +99,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         conflicts=tuple(found.conflicts),
         closed=tuple(found.closed),
         settled=dict(found.settled),
-        verdicts=row_verdicts(found, intents, status),
+        verdicts=row_verdicts(found, intents, status, paused=given.paused is not None),
         guards=tuple(open_guards),
         guarded=guarded,
         summary=summarise(found, intents),
@@ -145,9 +145,16 @@ def _watched(
 
 
 def _teaches(status: PlanStatus, open_guards: list[GuardTrip]) -> bool:
-    """Whether what was read is this campaign's, and read by rules that somebody wanted."""
+    """Whether what was read is this campaign's, and read by rules that somebody wanted.
+
+    A pause stops writing, not looking: the sheet's own dates are cleared while it lasts.
+    """
     changed = any(trip.guard == MAPPING_CHANGED for trip in open_guards)
-    return status is not PlanStatus.BLOCKED and not changed
+    if status is PlanStatus.BLOCKED and any(
+        t.guard != PAUSED and not t.clearable for t in open_guards
+    ):
+        return False
+    return not changed
 
 
 def _cannot_plan(given: PlanningInput) -> GuardTrip | None:
@@ -164,7 +171,7 @@ def _cannot_plan(given: PlanningInput) -> GuardTrip | None:
 def _keep_to_the_preview(observed: Observed, found: Findings) -> None:
     """During an approved first sync, hold what the person has not seen."""
     approval = observed.given.approval
-    if observed.given.first_sync_done or approval is None:
+    if observed.given.first_sync_done or approval is None or approval.force:
         return
     for rid, side in sorted(found.creates):
         if f"{rid}:create:{side}" not in approval.guarded:
@@ -240,7 +247,7 @@ def _approved(observed: Observed, trip: GuardTrip, guarded: tuple[str, ...]) -> 
     approval = observed.given.approval
     if approval is None or not trip.clearable:
         return False
-    if trip.guard == "first_sync":
+    if approval.force or trip.guard == "first_sync":
         return True  # what was not shown is held already
     return set(guarded) <= approval.guarded
 

@@ -160,6 +160,15 @@ class Bucket(StrEnum):
     """Every row read ends in exactly one of these (rule 1 of the project)."""
 
     UNCHANGED = "unchanged"
+    force: bool = False  # whatever the plan shows: only with a reason, which is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """All rows are left alone, by whom and since when."""
+
+    by: str
+    since: datetime | None = None
     WRITTEN = "written"
     HELD = "held"
     FAILED = "failed"
@@ -190,6 +199,7 @@ class RowVerdict:
     note: str = ""
 
 
+    paused: Pause | None = None
 @dataclass(frozen=True, slots=True)
 class GuardTrip:
     """A guard that stops a plan. ``clearable``: an approval can let it pass."""

@@ -862,7 +862,7 @@ class LedgerConformance:
         ledger.plans.store("", plan(links=(active(),), rows=(present(),), verdicts=(said,)))
         first = ledger.deliveries.dirty_renderings()[RID]
         again = ledger.deliveries.dirty_renderings()[RID]
-        ledger.deliveries.confirm_rendering(RID, first.cells)
+        ledger.deliveries.confirm_renderings({RID: first.cells})
         quiet = ledger.deliveries.dirty_renderings()
         paused = replace(said, state=RowState.PAUSED)
         ledger.plans.store("", plan(plan_id="plan-2", verdicts=(paused,)))
@@ -892,7 +892,7 @@ class LedgerConformance:
         ledger.deliveries.record(
             [Outcome("plan-1-1", OutcomeKind.WRITTEN, returned={"city": text("Basel")})]
         )
-        ledger.deliveries.confirm_rendering(RID, shown)
+        ledger.deliveries.confirm_renderings({RID: shown})
 
         assert "2026-01-05 10:00" == shown["Last Synced"]
         assert {} == ledger.deliveries.dirty_renderings()

@@ -78,7 +78,7 @@ def write_cells(
     if damage:
         tab.write(damage)
     hit = {write.row for write in damage}
-    places = after.rows_of()
+    places = after.rows_of
     results = [d.result or _read_back(d, places, after, hit, bool(damage)) for d in drafts]
     return CellsWrite(results, bool(damage))
 
@@ -93,10 +93,10 @@ def draft(job: CellsJob, before: View, latest: View) -> Draft:
     """Decide what is to be done for one job (cases 1 to 7)."""
     if job.too_long is not None:
         return Draft(job, result=Result(OutcomeKind.REJECTED, reason="too_long"))
-    row = find_row(latest.rows_of(), job.rid, job.row) if job.rid else None
-    seen = find_row(before.rows_of(), job.rid, job.row) if job.rid else None
+    row = find_row(latest.rows_of, job.rid, job.row) if job.rid else None
+    seen = find_row(before.rows_of, job.rid, job.row) if job.rid else None
     if row is None or seen is None:
-        gone = job.rid not in latest.ids.values()
+        gone = job.rid not in latest.rows_of
         kind = OutcomeKind.GONE if gone else OutcomeKind.HELD
         return Draft(job, result=Result(kind, reason="gone" if gone else "duplicate_id"))
     writes: list[CellWrite] = []

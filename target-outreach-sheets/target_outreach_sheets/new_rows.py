@@ -76,7 +76,7 @@ def write_rows(
     """
     fit = [job for job in jobs if job.rid and job.too_long is None]
     before = _ready(tab, frame, len(fit))
-    places = before.rows_of()
+    places = before.rows_of
     todo = [job for job in fit if job.rid not in places]
     rows = dict(zip((job.rid for job in todo), range(last_row(before) + 1, 1 << 30), strict=False))
     after, put_back = before, list[CellWrite]()
@@ -88,7 +88,7 @@ def write_rows(
         if put_back:
             tab.write(put_back)
             after = tab.whole()
-        places = after.rows_of()
+        places = after.rows_of
     mine = [places[job.rid][0] for job in fit if job.rid in places]
     tab.add_boxes(after, [row for row in mine if _has_no_box(after, row)])
     return RowsWrite([_result(job, places, after) for job in jobs], bool(put_back))

@@ -40,7 +40,7 @@ class IdWrite:
 
 def choose(jobs: Sequence[IdJob], view: View) -> list[Result | int]:
     """Return for each job the row to write to, or what it came to without a write."""
-    places = view.rows_of()
+    places = view.rows_of
     free: dict[str, list[int]] = defaultdict(list)
     copies: dict[int, tuple[str, str]] = {}
     for row in read_rows(view.layout, view.grid):
@@ -106,7 +106,7 @@ def _results(
     after: View,
     wrong: Mapping[int, str | None],
 ) -> list[Result]:
-    places = after.rows_of()
+    places = after.rows_of
     results: list[Result] = []
     for job, choice in zip(jobs, chosen, strict=True):
         if isinstance(choice, Result):
@@ -133,7 +133,7 @@ def misplaced(
     once = Counter(row.fingerprint for row in rows_before)
     known: dict[str, Row] = {r.fingerprint: r for r in rows_before if once[r.fingerprint] == 1}
     now = {row.number: row for row in read_rows(after.layout, after.grid)}
-    places = after.rows_of()
+    places = after.rows_of
     found: dict[int, str | None] = {}
     for number in targets:
         job = jobs[number]

@@ -130,9 +130,10 @@ class CellsSink(SheetSink):
         self._target.stopped = done.wrong_row
         self.acknowledge(records, jobs, done.results)
         if self._target.ledger is not None:
-            for job, result in zip(jobs, done.results, strict=True):
-                if result.confirmed:
-                    self._target.ledger.deliveries.confirm_rendering(job.rid, result.confirmed)
+            pairs = zip(jobs, done.results, strict=True)
+            self._target.ledger.deliveries.confirm_renderings(
+                {job.rid: result.confirmed for job, result in pairs if result.confirmed}
+            )
 
     def problems(self, job: CellsJob) -> Mapping[str, Problem]:
         """Return the fields whose value no cell can hold."""

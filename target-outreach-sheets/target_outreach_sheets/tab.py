@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from outreach_adapters.sheets.client import SheetsClient
@@ -38,13 +39,14 @@ class View:
     grid: list[list[Cell]]
     title: str = ""
 
-    @property
-    def ids(self) -> dict[int, str]:
+    @cached_property
+    def ids(self) -> Mapping[int, str]:
         """Ids by row number."""
         return ids_by_row(self.layout, self.grid)
 
-    def rows_of(self) -> dict[str, list[int]]:
-        """Return row numbers by id."""
+    @cached_property
+    def rows_of(self) -> Mapping[str, Sequence[int]]:
+        """Row numbers by id."""
         found: dict[str, list[int]] = defaultdict(list)
         for row, rid in self.ids.items():
             found[rid].append(row)

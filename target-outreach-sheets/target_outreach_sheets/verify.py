@@ -32,12 +32,12 @@ def damaged_cells(sent: Sequence[Sent], before: View, after: View) -> list[CellW
     | 3 | another row shows it, and did not before              | put back what that row showed    |
     | 4 | a row without an id shows it where we wrote           | clear it: what it held is unknown |
     """
-    places = after.rows_of()
+    places = after.rows_of
     lost = [item for item in sent if not _landed(item, places.get(item.rid, []), after)]
     if not lost:
         return []
     meant = {(item.rid, item.write.column): item.write for item in sent}
-    rows_before = {rid: rows[0] for rid, rows in before.rows_of().items()}
+    rows_before = {rid: rows[0] for rid, rows in before.rows_of.items()}
     repairs: dict[tuple[int, int], CellWrite] = {}
     for item in lost:
         column = item.write.column

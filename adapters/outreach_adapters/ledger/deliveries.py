@@ -216,10 +216,10 @@ class Deliveries:
         with self._store.read() as connection:
             return dirty(connection)
 
-    def confirm_rendering(self, rid: str, shown: Mapping[str, str]) -> None:
-        """Note what our own columns of a row show now."""
+    def confirm_renderings(self, shown: Mapping[str, Mapping[str, str]]) -> None:
+        """Note what our own columns of rows show now, by row id; all in one transaction."""
         with self._store.write() as connection:
-            confirm(connection, rid, shown, self._store.stamp())
+            confirm(connection, shown, self._store.stamp())
 
 
 def _deliverable(status: str, kind: IntentKind) -> bool:

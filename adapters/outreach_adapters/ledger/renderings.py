@@ -29,7 +29,7 @@ from outreach_adapters.ledger.schema import (
     sheet_row,
     snapshot,
 )
-from outreach_adapters.ledger.writes import read_meta, upsert
+from outreach_adapters.ledger.writes import chunks, read_meta, upsert
 from outreach_core.model import CrmRecord, IntentKind, IntentState, LinkState, OutcomeKind, Side
 from outreach_core.model.planning import Conflict, Link, Retry, RowVerdict
 
@@ -67,21 +67,23 @@ def dirty(connection: Connection) -> dict[str, Wanted]:
     return found
 
 
-def confirm(connection: Connection, rid: str, shown: Mapping[str, str], stamp: str) -> None:
-    """Note what our columns of a row show now, in the staged row too."""
+def confirm(connection: Connection, shown: Mapping[str, Mapping[str, str]], stamp: str) -> None:
+    """Note what our columns of rows show now, by row id; in the staged rows too."""
     rows = [
         {"rid": rid, "column": name, "value": text or "", "at": stamp}
-        for name, text in shown.items()
+        for rid, cells in shown.items()
+        for name, text in cells.items()
     ]
     upsert(connection, rendering, rows)
-    where = (sheet_row.c.slot == "current") & (sheet_row.c.sync_id == rid)
-    for row in connection.execute(select(sheet_row).where(where)).all():
-        system = {**(row.system or {}), **{name: text or "" for name, text in shown.items()}}
-        connection.execute(
-            update(sheet_row)
-            .where(sheet_row.c.slot == "current", sheet_row.c.row == row.row)
-            .values(system=system)
-        )
+    for some in chunks(list(shown)):
+        where = (sheet_row.c.slot == "current") & sheet_row.c.sync_id.in_(some)
+        for row in connection.execute(select(sheet_row).where(where)).all():
+            cells = {name: text or "" for name, text in shown[row.sync_id].items()}
+            connection.execute(
+                update(sheet_row)
+                .where(sheet_row.c.slot == "current", sheet_row.c.row == row.row)
+                .values(system={**(row.system or {}), **cells})
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from outreach_cli.begin import begin_run
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
 from outreach_cli.labels import labels
+from outreach_cli.looking import COMMANDS
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.provision import Needs
@@ -195,6 +196,10 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
         return
     click.echo(f"Made: {made.address}")
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
+
+
+for command in COMMANDS:
+    outreach.add_command(command)
 
 
 @outreach.group()

@@ -21,6 +21,7 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    CHOICES = "choices"  # a list of them, without an order
 
 
 class Direction(StrEnum):

@@ -215,6 +215,13 @@ conflict = Table(
     Column("status", String(16), nullable=False),  # open | converged | resolved | obsolete
     Column("choice", String(32)),
     text_column("note"),
+    text_column("phase", "open"),  # open | chosen | reopened | failed | left
+    Column("custom", Text),
+    text_column("picked"),
+    Column("decided_at", Text),
+    text_column("decided_by"),
+    json_column("agreed"),
+    json_column("candidates"),
     text_column("opened_run"),
     Column("opened_at", String(40), nullable=False),
     text_column("closed_run"),
@@ -237,6 +244,9 @@ conflict_value = Table(
     json_column("raw"),
     Column("value", Text),
     Column("key", Text),
+    Column("not_before", String(40)),
+    Column("not_after", String(40)),
+    text_column("by"),
 )
 
 plan = Table(
@@ -266,6 +276,8 @@ approval = Table(
     text_column("by"),
     Column("at", String(40), nullable=False),
     text_column("used_by_plan"),
+    text_column("reason"),
+    flag_column("force"),
 )
 
 intent = Table(
@@ -276,8 +288,6 @@ intent = Table(
     Column("seq", Integer, nullable=False),
     Column("side", String(16), nullable=False),
     Column("kind", String(16), nullable=False),
-    text_column("reason"),
-    flag_column("force"),
     Column("operation", String(16), nullable=False),
     Column("object", String(32), nullable=False),
     Column("rid", String(40), nullable=False),
@@ -307,6 +317,7 @@ retry = Table(
     text_column("vendor_message"),
     Column("first_failed", String(40), nullable=False),
     Column("last_failed", String(40), nullable=False),
+    flag_column("ignored"),
 )
 
 change = Table(

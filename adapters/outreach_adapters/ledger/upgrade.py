@@ -16,9 +16,9 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.schema import meta
 from outreach_core.errors import ConfigError
 
-HEAD = "0006"
+HEAD = "0007"
 GENERATION = "generation"
-_KNOWN = ("0001", "0002", "0003", "0004", "0005", HEAD)
+_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", HEAD)
 _VERSION_TABLE = "alembic_version"
 
 

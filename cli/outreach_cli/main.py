@@ -18,7 +18,7 @@ from types import ModuleType
 import click
 
 from outreach_adapters.identifiers import utc_now
-from outreach_cli import doors, ledger_views, screens
+from outreach_cli import doors, ledger_views, notices, screens
 from outreach_cli.begin import begin_run
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
@@ -93,12 +93,18 @@ def begin(job: str | None) -> None:
 def finish() -> None:
     """Close the run and report (the last step of a job).
 
-    Says in counts what changed and what needs a person; `outreach status` has the details.
+    Says in counts what changed and what needs a person; `outreach status` has the details. Where
+    `notify_webhook` or `notify_email` is set, one notice is sent when the sync begins to fail, to
+    wait for you, or has recovered.
     """
     settings = _settings()
     with doors.ledger(settings, now=utc_now) as ledger:
         report = finish_run(ledger, process(os.getppid()))
+        told = notices.places(settings.environment, settings.notify)
+        noticed = notices.tell(ledger, report, told)
     screens.show_report(screens.console(), report)
+    for sentence in noticed:
+        click.echo(sentence)
     raise click.exceptions.Exit(report.outcome.exit)
 
 

@@ -1,14 +1,16 @@
-"""Draws what was written, taken back and explained. Rule: draws only what a view already says."""
+"""Draws what was written, taken back, explained, compared and examined. Rule: draws only what a view already says."""
 
 from __future__ import annotations
 
 from rich.console import Console
 
+from outreach_cli.doctor import DoctorView
 from outreach_cli.explain_view import Explanation
 from outreach_cli.log_view import LogLine, LogView
 from outreach_cli.screens import say, table
 from outreach_cli.undo import UndoView
-from outreach_cli.wording import SIDES, moment_word
+from outreach_cli.verify import End, VerifyView
+from outreach_cli.wording import SIDES, moment_word, plural
 from outreach_core.model import Side
 
 
@@ -66,6 +68,36 @@ def show_explanation(out: Console, view: Explanation) -> None:
             for line in view.fields
         ),
     )
+
+
+def show_drift(out: Console, view: VerifyView) -> None:
+    """Print what has drifted."""
+    say(out, view.headline, "bold")
+    counted = (
+        (End.ASKED, "wait for an answer of yours, or were left as they are"),
+        (End.BY_RULE, "may differ by the rules"),
+        (End.UNREADABLE, "could not be read"),
+    )
+    for end, words in counted:
+        if view.counts.get(end):
+            say(out, f"{plural(view.counts[end], 'more field')} {words}.")
+    table(
+        out,
+        "What has drifted",
+        ("Business", "Field", "The sheet says", "In", "It says", "Why"),
+        ((d.business, d.field, d.sheet, d.where, d.crm, d.why) for d in view.drifted),
+    )
+
+
+def show_doctor(out: Console, view: DoctorView) -> None:
+    """Print how everything is."""
+    table(
+        out,
+        "What a run needs",
+        ("", "What", "How it is", "Found", "What to do"),
+        ((f.about, f.what, str(f.health), f.detail, f.remedy) for f in view.findings),
+    )
+    say(out, view.headline, "bold")
 
 
 def _log_row(line: LogLine) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-"""The verbs that explain: log, undo, explain. Rule: as in `main`: read options, call one function, print."""
+"""The verbs that explain. Rule: as in `main`: a verb reads its options, calls one function and prints."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -12,11 +14,15 @@ import click
 from outreach_adapters.identifiers import utc_now
 from outreach_adapters.ledger import Ledger
 from outreach_cli import doors, history_screens, history_views, screens
+from outreach_cli.checking import diagnose
 from outreach_cli.history_views import Asked
 from outreach_cli.labels import labels
+from outreach_cli.reading import Waiting, verify_all
 from outreach_cli.settings import Settings, load_settings
+from outreach_cli.verify import LIMIT
 from outreach_cli.wording import RUN_AGAIN
 from outreach_core.errors import ConfigError
+from outreach_core.model import CRM_SIDES, Side
 
 JSON = click.option("as_json", "--json", is_flag=True, help="Print JSON for scripts.")
 
@@ -97,7 +103,68 @@ def explain(row: str, as_json: bool) -> None:
         history_screens.show_explanation(screens.console(), view)
 
 
-COMMANDS = (log, undo, explain)
+@click.command()
+@click.option(
+    "--limit",
+    default=LIMIT,
+    show_default=True,
+    type=click.FloatRange(0, 100),
+    help="How many per cent may drift.",
+)
+@JSON
+def verify(limit: float, as_json: bool) -> None:
+    """Read the sheet and all linked records anew, and show what differs although nobody wants it to.
+
+    Run it once a week, after a sync. It writes nothing anywhere. Ends with 3 where more has
+    drifted than the limit.
+    """
+    settings = _settings()
+    with doors.existing_ledger(settings, now=utc_now) as ledger:
+        given = _known(ledger).plans.planning_input()
+    with screens.progress("Reading all linked records ..."):
+        view = verify_all(settings, given, labels(settings.rules_dir), _waiting(), limit)
+    if as_json:
+        _print(view)
+    else:
+        history_screens.show_drift(screens.console(), view)
+    raise click.exceptions.Exit(view.exit)
+
+
+@click.command()
+@click.option(
+    "--crm",
+    "crms",
+    multiple=True,
+    type=click.Choice([str(side) for side in CRM_SIDES]),
+    help="Which CRM to look at; those in use unless given.",
+)
+@JSON
+def doctor(crms: tuple[str, ...], as_json: bool) -> None:
+    """Look at everything a run needs: each line ok, or what to do about it.
+
+    Connections and rights, properties and choices, the header row, clocks, the ledger and its
+    lease. Nothing is changed. Ends with 0 if all is fine, 2 if something must be put right, 1 if
+    something cannot be reached.
+    """
+    settings = _settings()
+    named = [Side(crm) for crm in crms]
+    with (
+        doors.existing_ledger(settings, now=utc_now) as ledger,
+        screens.progress("Looking at everything ..."),
+    ):
+        view = diagnose(settings, ledger, named, _waiting(), utc_now)
+    if as_json:
+        _print(view)
+    else:
+        history_screens.show_doctor(screens.console(), view)
+    raise click.exceptions.Exit(view.exit)
+
+
+COMMANDS = (log, undo, explain, verify, doctor)
+
+
+def _waiting() -> Waiting:
+    return Waiting(time.sleep, random.Random())  # noqa: S311 - spreads waits
 
 
 def _print(view: Told) -> None:

@@ -27,6 +27,7 @@ from outreach_core.model import (
     fields_from_json,
     problems_from_json,
 )
+from outreach_core.model.evidence import ASKED, Edit
 
 Record = Mapping[str, Any]
 
@@ -46,6 +47,7 @@ def sheet_row(record: Record) -> SheetRow:
         system=system,
         paused=system.get(PAUSE_COLUMN, "").strip().casefold() in _TICKED,
         host=record.get("host") or None,
+        edits=_edits(record.get("edits") or {}),
     )
 
 
@@ -88,7 +90,25 @@ def crm_record(record: Record) -> CrmRecord:
         extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
         converted_to=record.get("converted_to") or None,
         rules=str(record.get("rules") or ""),
+        edits=_record_edits(record),
     )
+
+
+def _record_edits(record: Record) -> dict[str, Edit]:
+    """Return what the CRM's history says; that it was asked is part of it."""
+    told = record.get("edits")
+    if told is None:
+        return {}
+    asked = Edit(None, moment(record.get("updated_at")))
+    return {**_edits(told), ASKED: asked}
+
+
+def _edits(told: Mapping[str, Record]) -> dict[str, Edit]:
+    found = {}
+    for name, one in told.items():
+        at, by, ours = moment(one.get("at")), str(one.get("by") or ""), bool(one.get("ours"))
+        found[str(name)] = Edit(None if ours else at, at, by, ours)
+    return found
 
 
 def lookup(record: Record) -> Lookup:
@@ -115,6 +135,7 @@ def snapshot(record: Record) -> SheetSnapshot:
         version=str(record.get("version") or ""),
         rows=int(record["rows"]),
         read_at=moment(record["read_at"]) or datetime.min.replace(tzinfo=UTC),
+        edited_at=moment(record.get("edited_at")),
     )
 
 

@@ -30,6 +30,7 @@ class TabReading:
     rows: tuple[Row, ...]
     blank_rows: int
     rules: SideRules | None = None
+    edited_at: str | None = None
 
 
 def gate_key(
@@ -49,6 +50,8 @@ def read(
     now: datetime,
     longest_gate: timedelta,
     replies: bytes = b"",
+    *,
+    sharpen: bool = False,
 ) -> TabReading | None:
     """Read the tab and bring the bookmark up to date; ``None`` if the gate holds.
 
@@ -59,6 +62,7 @@ def read(
         now: The moment of this read.
         longest_gate: How long nothing need be read while the file has the same version.
         replies: The file of the reply rules; another one opens the gate.
+        sharpen: Ask Drive once more where rows changed.
     """
     key = gate_key(client.spreadsheet_id, client.tab, rules, replies)
     file = client.file_version()
@@ -68,10 +72,31 @@ def read(
     layout = read_layout(tab.grid, rules.sources if rules else ())
     facts = _facts(client, bookmark, key, tab.title, now)
     rows = tuple(read_rows(layout, tab.grid))
+    edited_at = _edited_at(client, bookmark, file, rows) if sharpen else None
     bookmark.update(key=key, version=file["version"], read_at=now.isoformat())
     blank = max(0, len(tab.grid) - 1) - len(rows)
     seen = file["version"], file["modified_time"]
-    return TabReading(*seen, now, layout, facts, rows, blank, rules)
+    return TabReading(*seen, now, layout, facts, rows, blank, rules, edited_at)
+
+
+def _edited_at(
+    client: SheetsClient,
+    bookmark: MutableMapping[str, Any],
+    file: Mapping[str, str],
+    rows: tuple[Row, ...],
+) -> str | None:
+    """Return the time of the last edit, if nothing was edited between asking for it and reading.
+
+    Only Drive's version can tell; it is asked again only where the rows show something else than before.
+    """
+    text = "".join(sorted(row.fingerprint for row in rows))
+    content = hashlib.sha256(text.encode()).hexdigest()
+    before = bookmark.get("content")
+    bookmark["content"] = content
+    if before in (None, content):
+        return None
+    same = client.file_version()["version"] == file["version"]
+    return file["modified_time"] if same else None
 
 
 def _facts(

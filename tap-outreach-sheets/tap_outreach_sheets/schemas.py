@@ -24,6 +24,11 @@ BUSINESSES: dict[str, Any] = th.PropertiesList(
     th.Property("system", th.ObjectType(additional_properties=th.StringType), required=True),
     th.Property("version", th.StringType),
     th.Property("read_at", th.DateTimeType, required=True),
+    th.Property(
+        "edited",
+        th.ObjectType(additional_properties=th.ObjectType(additional_properties=True)),
+        description="when and by whom cells were edited, by header, as the sheet's script noted it",
+    ),
 ).to_dict()
 
 _WHOSE = (
@@ -77,6 +82,7 @@ IMPORT_TABS: dict[str, Any] = th.PropertiesList(
     th.Property("header", th.ArrayType(th.StringType), required=True),
     th.Property("rows", th.IntegerType, required=True, description="rows that hold anything"),
     th.Property("last_row", th.IntegerType, required=True, description="the last of them, or 1"),
+    th.Property("edited_at", th.DateTimeType, description="no cell was edited later, if known"),
     th.Property(
         "ids",
         th.ObjectType(additional_properties=th.IntegerType),

@@ -15,6 +15,7 @@ from tap_outreach_sheets import emails, schemas
 
 if TYPE_CHECKING:
     from tap_outreach_sheets.reading import TabReading
+    from outreach_adapters.sheets.rows import Row
     from tap_outreach_sheets.tap import TapOutreachSheets
 
 
@@ -54,9 +55,15 @@ class Businesses(_TabStream):
                 "version": reading.version,
                 "read_at": reading.read_at.isoformat(),
             }
+                "edited": _edited(row),
 
 
 class SentEmails(_TabStream):
+def _edited(row: Row) -> dict[str, Any]:
+    """Return when cells were edited, where the sheet's script noted it."""
+    return {header: {"at": at, "by": by} for header, (at, by) in row.edited.items()}
+
+
     """What the rows show of e-mails that were sent; one record per row that shows any."""
 
     name = "sent_emails"
@@ -134,3 +141,4 @@ class SheetSnapshots(_TabStream):
             "complete": True,
             "read_at": reading.read_at.isoformat(),
         }
+            "edited_at": reading.edited_at,

@@ -81,7 +81,15 @@ class TapOutreachSheets(GatherTap):
         minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
         bookmark = self.bookmark("sheet_snapshots")
         longest = timedelta(minutes=minutes)
-        return read(client, rules, bookmark, type(self).now(), longest, _reply_rules(path))
+        return read(
+            client,
+            rules,
+            bookmark,
+            type(self).now(),
+            longest,
+            _reply_rules(path),
+            sharpen=bool(self.config.get("sharpen_edit_times")),
+        )
 
     def _final_state(self) -> dict[str, Any]:
         """Return the state to end with; for an import the tab is read anew every time."""

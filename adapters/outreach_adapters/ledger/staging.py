@@ -18,6 +18,7 @@ from outreach_adapters.ledger.conversions import (
     sheet_row_columns,
     time_to_text,
 )
+from outreach_adapters.ledger.edits import with_edits_of_records, with_edits_of_rows
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.importing import stage_import
 from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
@@ -160,7 +161,8 @@ class Staging:
             return
         connection.execute(delete(sheet_row).where(sheet_row.c.slot == INCOMING))
         if batch.rows:
-            rows = [sheet_row_columns(row, INCOMING) for row in batch.rows]
+            dated = with_edits_of_rows(connection, batch.rows, found)
+            rows = [sheet_row_columns(row, INCOMING) for row in dated]
             connection.execute(insert(sheet_row), rows)
         held = connection.execute(select(func.count()).where(sheet_row.c.slot == INCOMING)).scalar()
         if held != found.rows:
@@ -238,6 +240,7 @@ class Staging:
         _verified(connection, [(r.side, r.object, r.record_id) for r in kept], stamp)
         return len(kept)
 
+        kept = with_edits_of_records(connection, kept)
 
 @dataclass(frozen=True, slots=True)
 class _Needed:

@@ -24,7 +24,7 @@ class Switches:
         """Work on a ledger."""
         self._store = store
 
-    def pause_all(self, on: bool, by: str) -> None:  # noqa: FBT001 - others call it like this
+    def pause_all(self, on: bool, by: str) -> None:
         """Have runs write nothing but our own words, or let them go on."""
         with self._store.write() as connection:
             known = read_pause(connection)

@@ -35,6 +35,10 @@ from outreach_core.model.policy import Strategy, TieBreak
 
 
 @dataclass(frozen=True, slots=True)
+EXACT = "exact"  # the times of all edits are known
+INTERVAL = "interval"  # ... or their bounds, and these do not touch
+TIE = "tiebreak"  # nobody knows; a rule says whom to prefer
+
 class Interval:
     """When an edit was made: after ``not_before``, at the latest ``not_after``. ``None`` is open."""
 
@@ -42,6 +46,12 @@ class Interval:
     not_after: datetime | None = None
 
     def surely_before(self, other: Interval, tolerance: timedelta) -> bool:
+    by: str = ""  # what made it, as far as that was said
+
+    @property
+    def exact(self) -> bool:
+        """Whether the time is known, and not only its bounds."""
+        return self.not_before is not None and self.not_before == self.not_after
         """Whether this edit ended before the other can have begun, clocks being off by tolerance."""
         if self.not_after is None or other.not_before is None:
             return False
@@ -109,7 +119,7 @@ class Decision:
         winner: The side whose value is carried (CARRY).
         targets: The sides that get it.
         loser: Sides whose own new value is replaced: what the log must keep.
-        evidence: How the order was known (``interval``, ``tiebreak``), if it mattered.
+        evidence: How the order was known (``exact``, ``interval``, ``tiebreak``), if it mattered.
         conflict_kind: For CONFLICT and HOLD.
     """
 
@@ -252,14 +262,15 @@ def _newest(
     for candidate in changed:
         others = [s for s in changed if s.shown.key != candidate.shown.key]
         if all(other.when.surely_before(candidate.when, rules.tolerance) for other in others):
-            return _carry(candidate, sides, Why.NEWEST, "interval")
+            known = all(side.when.exact for side in (candidate, *others))
+            return _carry(candidate, sides, Why.NEWEST, EXACT if known else INTERVAL)
     preferred = {
         TieBreak.PREFER_SHEET: [s for s in changed if s.side is Side.SHEET],
         TieBreak.PREFER_CRM: [s for s in changed if s.side in CRM_SIDES],
         TieBreak.MANUAL: [],
     }[rules.tiebreak]
     if preferred and len({side.shown.key for side in preferred}) == 1:
-        return _carry(preferred[0], sides, Why.NEWEST, "tiebreak")
+        return _carry(preferred[0], sides, Why.NEWEST, TIE)
     return None
 
 

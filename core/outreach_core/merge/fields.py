@@ -12,12 +12,12 @@ from datetime import timedelta
 from outreach_core.merge.decide import (
     Decision,
     FieldRulebook,
-    Interval,
     Kind,
     SideField,
     decide,
     evidence_hash,
 )
+from outreach_core.merge.evidence import when_saved, when_typed
 from outreach_core.merge.owed import owe, owed_to, paid_by, pay
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
@@ -112,7 +112,7 @@ def _merge_row(
 ) -> None:
     decisions: list[tuple[FieldSpec, list[SideField], Decision]] = []
     for _, spec in sorted(observed.rules.specs.items()):
-        sides = _sides_of(observed, bases, row, records, spec)
+        sides = _sides_of(bases, row, records, spec)
         if len(sides) < 2:
             continue
         standing = observed.standing.get((row.rid, spec.name))
@@ -131,7 +131,6 @@ def _held_back(decision: Decision) -> Decision:
 
 
 def _sides_of(
-    observed: Observed,
     bases: Bases,
     row: IdentifiedRow,
     records: Mapping[Side, CrmRecord],
@@ -153,7 +152,9 @@ def _sides_of(
             if side is not Side.SHEET
             else _sheet_may_be_written(spec),
             takes_blank=spec.blank is not Blank.IGNORE,
-            when=_when(observed, side, records),
+            when=when_typed(row.shown, spec.name)
+            if side is Side.SHEET
+            else when_saved(records[side], spec.name),
             owed=owed_to(bases.get((row.rid, side), {}), spec.name),
         )
         for side, value in shown.items()
@@ -180,14 +181,6 @@ def _may_write(spec: FieldSpec, side: Side) -> bool:
 
 def _sheet_may_be_written(spec: FieldSpec) -> bool:
     return any(_counts(spec, side) for side in spec.sides if side is not Side.SHEET)
-
-
-def _when(observed: Observed, side: Side, records: Mapping[Side, CrmRecord]) -> Interval:
-    """Bound the time of an edit; without better evidence, by the reads around it."""
-    if side is Side.SHEET:
-        snapshot = observed.given.snapshot
-        return Interval(observed.given.previous_read_at, snapshot.read_at if snapshot else None)
-    return Interval(None, records[side].updated_at)
 
 
 def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:

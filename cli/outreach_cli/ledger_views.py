@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 
-from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan
+from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan, UndoRequest
 from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
 from outreach_cli.plan_view import PlanView, view_plan
@@ -21,6 +21,7 @@ from outreach_cli.wording import (
 )
 from outreach_core.model import SideState
 from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
+from outreach_core.model.undo import UndoState
 
 SHOWN_RUNS = 5
 RUNNING = "running"
@@ -75,7 +76,13 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
         refusals=tuple(_refusal(refused, names) for refused in ledger.history.rejected()),
         waiting=_waiting(ledger, names),
         runs=tuple(_run_line(run) for run in runs),
+        last_change=next((change.at for change in ledger.history.changes(1)), None),
+        undos=sum(_is_waiting(asked) for asked in ledger.undo.standing().values()),
     )
+
+
+def _is_waiting(asked: UndoRequest) -> bool:
+    return asked.state is UndoState.OPEN and not asked.undone_by
 
 
 def _waiting(ledger: Ledger, names: Mapping[str | int, str]) -> tuple[Waiting, ...]:

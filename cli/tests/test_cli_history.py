@@ -205,6 +205,20 @@ def test_an_unknown_change_is_an_error(world: World, what: str) -> None:
         world.call("undo", what)
 
 
+def test_status_says_when_anything_was_written_and_what_is_to_be_undone(world: World) -> None:
+    """In the first lines, and for scripts; what was put back already is not waiting any more."""
+    before = told(world, "status")
+    world.call("undo", "1")
+    waiting = told(world, "status")
+    shown = world.call("status").output
+    world.writes("+1 555 0102", "+1 555 0101", name="p2", why=Why.UNDONE, evidence=undo_mark(1))
+
+    assert (0, 1, 0) == (before["undos"], waiting["undos"], told(world, "status")["undos"])
+    assert waiting["last_change"]
+    assert " Last change: 20" in shown.splitlines()[0]
+    assert "1 change is taken back by the next run." in shown
+
+
 # -- explain
 
 

@@ -18,9 +18,17 @@ from core.tests.planning_worlds import (
     row,
     writes,
 )
-from outreach_core.model import BLANK, FieldValue, LinkState, Side, Why
+from outreach_core.model import (
+    BLANK,
+    FieldValue,
+    LinkState,
+    Side,
+    SideState,
+    SideStatus,
+    Why,
+)
 from outreach_core.model.fields import Blank, Direction, FieldSpec, FieldType
-from outreach_core.model.planning import Conflict, ConflictKind
+from outreach_core.model.planning import Conflict, ConflictKind, Link, PlanningInput
 from outreach_core.model.undo import (
     ASKED_ABOUT,
     CHANGED_SINCE,
@@ -247,3 +255,67 @@ def test_marks_are_read_back():
     """What the history says of an undo leads to the change it took back."""
     assert 12 == marked(undo_mark(12))
     assert [None, None, None] == [marked(text) for text in ("", "exact", "change 01")]
+
+
+# -- three sides
+
+TRIO = (Side.SHEET, Side.HUBSPOT, Side.SALESFORCE)
+RULES_3 = replace(
+    RULES,
+    specs={"phone": FieldSpec("phone", FieldType.PHONE, TRIO)},
+    crm_sides=(Side.HUBSPOT, Side.SALESFORCE),
+    objects={Side.HUBSPOT: "contacts", Side.SALESFORCE: "leads"},
+)
+
+
+def trio(salesforce: str, base: str, *undos: Undo, owed: str = "", **more: object) -> PlanningInput:
+    """The sheet and HubSpot show 2; Salesforce shows something of its own, and last heard `base`."""
+    calm = world(*undos)
+    lead = replace(
+        contact(1, "9", phone=salesforce), side=Side.SALESFORCE, object="leads", record_id="9"
+    )
+    own = {"phone": value(base), **({"owed:phone": _due(owed)} if owed else {})}
+    usual = {
+        "records": {**calm.records, (Side.SALESFORCE, "leads", "9"): lead},
+        "links": (*calm.links, Link(rid(1), Side.SALESFORCE, "leads", "9")),
+        "bases": {**calm.bases, (rid(1), Side.SALESFORCE): own},
+    }
+    return replace(calm, **{**usual, **more})
+
+
+def _due(text: str) -> FieldValue:
+    return FieldValue(True, text, text)
+
+
+def test_all_three_sides_get_the_old_value_back():
+    """Also the side that the change of another one reached."""
+    made = plan(trio("2", "2", asked()), RULES_3)
+
+    assert {("hubspot", "1"), ("salesforce", "1"), ("sheet", "1")} == {
+        (side, new["phone"]) for side, _, new in writes(made)
+    }
+
+
+def test_a_side_that_is_away_is_waited_for():
+    """Half an undo would leave the sides different."""
+    away = {Side.SALESFORCE: SideStatus(Side.SALESFORCE, SideState.UNREACHABLE)}
+
+    made = plan(trio("2", "2", asked(), statuses=away), RULES_3)
+
+    assert ([], ()) == (writes(made), made.undone)
+
+
+def test_a_change_that_is_still_on_its_way_is_waited_for():
+    """A CRM that was away gets the value first; the undo comes with the run after."""
+    made = plan(trio("1", "1", asked(), owed="2"), RULES_3)
+
+    assert [("salesforce", rid(1), {"phone": "2"})] == writes(made)
+    assert () == made.undone
+
+
+def test_an_edit_of_the_third_side_stands():
+    """It is carried to the others, and the request ends."""
+    made = plan(trio("7", "2", asked()), RULES_3)
+
+    assert {"7"} == {new["phone"] for _, _, new in writes(made)}
+    assert (UndoEnd(7, UndoState.CHANGED, CHANGED_SINCE),) == made.undone

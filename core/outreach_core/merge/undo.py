@@ -5,8 +5,9 @@ since, or the merge has something to say about it, that stands and the request e
 
     1  it can never be taken back, or its row or record is gone    impossible
     2  there is an open question about the field                   changed since
-    3  the merge writes the field in this plan                     changed since
-    4  a side cannot be read just now, or the row is paused        waits
+    3  the merge writes another value in this plan                 changed since
+    4  the merge is still spreading the change's own value, a
+       side cannot be read just now, or the row is paused          waits
     5  another, newer request is about the same field              waits
     6  every side shows the value from before                      done
     7  a side shows something else than the change left            changed since
@@ -65,16 +66,23 @@ def _settle(
     concerned = _concerned(observed, found, asked)
     if asked.side not in concerned:
         return UndoEnd(asked.seq, UndoState.IMPOSSIBLE, NOT_LINKED)  # case 1
-    if any(asked.field in found.updates.get((asked.rid, side), ()) for side in concerned):
+    planned = _planned(found, asked, concerned)
+    if planned - {asked.new.key}:
         return UndoEnd(asked.seq, UndoState.CHANGED, CHANGED_SINCE)  # case 3
     shown = _shown(found, row, asked, concerned)
-    if shown is None or row.shown.paused:
+    if planned or shown is None or row.shown.paused:
         return None  # case 4
     left = {side: value for side, value in shown.items() if side not in asked.restored}
     end = judge(asked, left)  # cases 6, 7
     if end is None:
         _put_back(found, row, asked, left)  # case 8
     return end
+
+
+def _planned(found: Findings, asked: Undo, concerned: tuple[Side, ...]) -> set[str | None]:
+    """Return what the merge writes into the field in this plan."""
+    written = (found.updates.get((asked.rid, side), {}).get(asked.field) for side in concerned)
+    return {change.new.key for change in written if change is not None}
 
 
 def _concerned(observed: Observed, found: Findings, asked: Undo) -> tuple[Side, ...]:

@@ -28,6 +28,7 @@ from outreach_core.model import (
     problems_from_json,
 )
 from outreach_core.model.evidence import ASKED, Edit
+from outreach_core.model.screens import Screen, ShownLine, ShownScreen
 
 Record = Mapping[str, Any]
 
@@ -72,6 +73,27 @@ def reply(record: Record) -> tuple[int, ShownReply]:
         bool(record.get("decided")),
     )
     return int(record["row"]), shown
+
+
+def shown_screen(record: Record) -> ShownScreen:
+    """Return one tab of ours as it was read, of ``screens_shown``."""
+    lines = tuple(
+        ShownLine(
+            str(line["item"]),
+            int(line["row"]),
+            {str(name): str(text) for name, text in (line.get("cells") or {}).items()},
+            str(line.get("evidence") or ""),
+        )
+        for line in record.get("lines") or ()
+    )
+    gid = record.get("gid")
+    return ShownScreen(
+        Screen(record["screen"]),
+        int(gid) if gid is not None else None,
+        str(record.get("title") or ""),
+        str(record.get("headline") or ""),
+        lines,
+    )
 
 
 def crm_record(record: Record) -> CrmRecord:

@@ -69,6 +69,12 @@ class DecisionsSink(StagingSink):
         return dict(record)
 
 
+class ScreensShownSink(StagingSink):
+    """What our tabs show."""
+
+    convert = staticmethod(records.shown_screen)
+
+
 class SheetSnapshotsSink(StagingSink):
     """The end mark of a complete read."""
 
@@ -123,6 +129,7 @@ SINKS: Mapping[str, type[Sink]] = {
     "sent_emails": SentEmailsSink,
     "replies": RepliesSink,
     "decisions": DecisionsSink,
+    "screens_shown": ScreensShownSink,
     "sheet_snapshots": SheetSnapshotsSink,
     "contacts": ContactsSink,
     "leads": ContactsSink,

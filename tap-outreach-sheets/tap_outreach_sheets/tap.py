@@ -24,6 +24,7 @@ from tap_outreach_sheets.streams import (
     Businesses,
     Decisions,
     Replies,
+    ScreensShown,
     SentEmails,
     SheetSnapshots,
 )
@@ -43,6 +44,7 @@ class TapOutreachSheets(GatherTap):
         "sent_emails",
         "replies",
         "decisions",
+        "screens_shown",
         "sheet_snapshots",
     )
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
@@ -59,6 +61,7 @@ class TapOutreachSheets(GatherTap):
             SentEmails(self),
             Replies(self),
             Decisions(self),
+            ScreensShown(self),
             SheetSnapshots(self),
         ]
 

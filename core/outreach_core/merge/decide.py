@@ -18,6 +18,7 @@ The cases, for any number of sides (``b`` each side's base; numbers as in the te
    10  no base on one side (first link), both filled     CONFLICT  never an overwrite
    11  a side was left out when the others agreed        CARRY     what they agreed on, as if they had
                                                                    changed it now
+   13  one side alone was cleared, and ``blank: ask``     CONFLICT  then as 7 and 9
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ class FieldRulebook:
     tiebreak: TieBreak = TieBreak.MANUAL
     tolerance: timedelta = timedelta(seconds=120)
     first_link_keep: str = "ask"  # ask | sheet | crm
+    asks_blank: bool = False  # a clear is not carried before a person has been asked
 
 
 class Kind(StrEnum):
@@ -153,7 +155,10 @@ def decide(
     if not changed:
         return _NOTHING  # case 1
     if len({side.shown.key for side in changed}) == 1:
-        return _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
+        one_sided = _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
+        if rules.asks_blank and changed[0].shown.blank and one_sided.kind is Kind.CARRY:
+            return _asked_before_clearing(sides, standing)  # case 13
+        return one_sided
     return _disagreement(changed, sides, rules, standing)
 
 
@@ -194,6 +199,12 @@ def _carry(winner: SideField, sides: Sequence[SideField], why: Why, evidence: st
         return _NOTHING  # case 4
     losers = tuple(s.side for s in sides if s.side in targets and s.changed)
     return Decision(Kind.CARRY, winner.side, targets, losers, why, evidence)
+
+
+def _asked_before_clearing(sides: Sequence[SideField], standing: Conflict | None) -> Decision:
+    if standing is not None and standing.evidence_hash == evidence_hash(sides):
+        return _standing(standing, sides)
+    return Decision(Kind.CONFLICT)
 
 
 def _disagreement(

@@ -193,6 +193,7 @@ def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:
         tiebreak=(own.tiebreak if own and own.tiebreak else policy.lww_tiebreak),
         tolerance=timedelta(seconds=policy.clock_skew_tolerance),
         first_link_keep=approval.keep if approval else "ask",
+        asks_blank=spec.blank is Blank.ASK,
     )
 
 

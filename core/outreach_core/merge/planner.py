@@ -19,6 +19,7 @@ from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents, leave_out_refused
 from outreach_core.merge.lifecycle import follow_records
+from outreach_core.merge.opted_out import keep_from_mailing
 from outreach_core.merge.recover import recover
 from outreach_core.merge.state import (
     CompanyWrite,
@@ -77,6 +78,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     match(observed, found)
     merge_rows(observed, found, bases)
     settle_statuses(observed, found, bases)
+    keep_from_mailing(observed, found)
     say_what_is_known(observed, found, bases)
     take_back(observed, found)
     leave_out_refused(observed, found)

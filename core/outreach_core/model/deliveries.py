@@ -65,6 +65,7 @@ class Why(StrEnum):
     TOLD = "told"  # a happening the CRM was told of
     IMPORTED = "imported"
     UNDONE = "undone"
+    OPTED_OUT = "opted out"  # the person does not want e-mails, says the CRM
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Blank(StrEnum):
 
     PROPAGATE = "propagate"
     IGNORE = "ignore"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

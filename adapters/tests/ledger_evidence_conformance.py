@@ -15,7 +15,7 @@ import pytest
 from outreach_adapters.ledger import Ledger, ProcessMark, StagedBatch
 from outreach_core.model import CrmRecord, SheetRow, Side
 from outreach_core.model.evidence import ASKED, CHANGED, FIRST_SEEN, Edit
-from outreach_core.model.planning import Approval, GuardTrip, Pause, PlanStatus
+from outreach_core.model.planning import BEYOND, Approval, GuardTrip, Pause, PlanStatus
 
 base: Any = sys.modules["ledger_conformance"]
 RID, START = base.RID, base.START
@@ -113,6 +113,28 @@ class LedgerEvidenceConformance:
         given = ledger.plans.planning_input().approval
         assert given is not None
         assert not given.force
+
+    def test_an_approval_lasts_until_all_of_it_is_written(self, ledger: Ledger) -> None:
+        """More was allowed than one run may write: the next one goes on without asking."""
+        first = ledger.runs.begin("job", MARK)
+        ledger.plans.store(first.run_id, waiting())
+        ledger.plans.approve("plan-1", "ask", "me")
+        ledger.runs.finish(first.run_id, "guard", {})
+        left = []
+        for number, beyond in ((2, 1), (3, 0)):
+            run = ledger.runs.begin("job", MARK)
+            made = base.plan(plan_id=f"plan-{number}", summary={BEYOND: beyond} if beyond else {})
+            ledger.plans.store(run.run_id, made)
+            ledger.runs.finish(run.run_id, "clean", {})
+            left.append(ledger.plans.planning_input().approval is not None)
+
+        assert [True, False] == left
+
+    def test_a_plan_is_told_the_time(self, ledger: Ledger, clock: Any) -> None:
+        """How long a row has stood is judged by the clock that was given."""
+        clock.advance(hours=1)
+
+        assert START + timedelta(hours=1) == ledger.plans.planning_input().now
 
     # -- when cells were edited
 

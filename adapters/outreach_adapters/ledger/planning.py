@@ -105,6 +105,7 @@ def read_input(store: Store) -> PlanningInput:
             happenings=read_happenings(connection),
             watches=read_watches(connection),
             effects=read_effects(connection),
+            now=store.now(),
             companies=read_companies(connection),
             undos=open_undos(connection),
             paused=read_pause(connection),

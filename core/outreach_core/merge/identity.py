@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from outreach_core.merge.limits import is_settled
 from outreach_core.merge.state import Findings, IdentifiedRow, Mint, Observed, Verdict
 from outreach_core.model import CrmRecord, LinkState, LookupStatus, SheetRow, Side
 from outreach_core.model.planning import (
@@ -36,6 +37,7 @@ _NOT_OURS = "The _sync_id cell of this row holds something we did not write: cle
 _UNUSABLE = "The CRM could not be used in the last run."
 _NO_EMAIL = "No e-mail yet."
 _NOT_LOOKED_UP = "Waiting: not looked up in the CRM yet."
+_TYPED_JUST_NOW = "Typed just now: it waits until it was left alone for a while."
 _AMBIGUOUS = "Several records in the CRM have this e-mail: choose one."
 
 
@@ -117,6 +119,9 @@ def _match_row(
     if link is not None and link.state in (LinkState.ACTIVE, LinkState.ARCHIVED):
         if link.state is LinkState.ACTIVE and key:
             claimed.setdefault(key, row.rid)
+        return
+    if not is_settled(observed, row):
+        found.judge(row.rid, Verdict(Bucket.HELD, RowState.WAITING, _TYPED_JUST_NOW))
         return
     candidates = _candidates(observed, side, row.rid, key)
     chosen = _choice(observed, row.rid, candidates)

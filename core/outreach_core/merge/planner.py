@@ -19,6 +19,7 @@ from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents, leave_out_refused
 from outreach_core.merge.lifecycle import follow_records
+from outreach_core.merge.limits import Share, share_of_run
 from outreach_core.merge.opted_out import keep_from_mailing
 from outreach_core.merge.recover import recover
 from outreach_core.merge.state import (
@@ -46,6 +47,7 @@ from outreach_core.model import (
 )
 from outreach_core.model.hashing import stable_hash
 from outreach_core.model.planning import (
+    BEYOND,
     Bucket,
     GuardTrip,
     Plan,
@@ -91,6 +93,10 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     guarded = _guarded(found, intents)
     open_guards = [trip for trip in tripped if not _approved(observed, trip, guarded)]
     status = _status(open_guards)
+    share = Share(intents)
+    if status is PlanStatus.DELIVERABLE:
+        share = share_of_run(observed, found, intents)
+        intents = share.intents
     return Plan(
         plan_id=plan_id,
         status=status,
@@ -104,7 +110,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         verdicts=row_verdicts(found, intents, status, paused=given.paused is not None),
         guards=tuple(open_guards),
         guarded=guarded,
-        summary=summarise(found, intents),
+        summary=summarise(found, intents) | ({BEYOND: share.beyond} if share.beyond else {}),
         fingerprint=rules.fingerprint,
         hash=_plan_hash(found, intents),
         happenings=_proved(found, status, open_guards),

@@ -209,6 +209,8 @@ class GuardTrip:
     items: tuple[str, ...] = ()
     clearable: bool = True
 
+    paused: Pause | None = None
+    now: datetime | None = None  # when it is planned, by our clock: only for how long a row has stood
 
 class PlanStatus(StrEnum):
     """Whether a plan may be delivered."""
@@ -244,3 +246,6 @@ class Plan:
     companies: tuple[Company, ...] = ()  # found by a look-up
     effects: tuple[Effect, ...] = ()  # found by a look-up to have been told
     undone: tuple[UndoEnd, ...] = ()  # requests that came to their end
+BEYOND = "beyond_limit"  # in a plan's summary: writes that are left for the next runs
+
+

@@ -114,3 +114,6 @@ class Policy:
     export_without_email: WithoutEmail = WithoutEmail.WAIT
     guards: Guards = field(default_factory=Guards)
     fields: Mapping[str, FieldPolicy] = field(default_factory=dict)
+    on_crm_delete: OnDelete = OnDelete.ARCHIVE
+    settle_seconds: float = 0.0  # a row without a record waits until it was left alone so long
+    max_writes_per_run: int = 0  # no limit

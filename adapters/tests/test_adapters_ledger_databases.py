@@ -30,6 +30,7 @@ LedgerConformance = _suite("ledger_conformance").LedgerConformance
 LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
 LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryConformance
 LedgerEvidenceConformance = _suite("ledger_evidence_conformance").LedgerEvidenceConformance
+LedgerScreensConformance = _suite("ledger_screens_conformance").LedgerScreensConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
@@ -39,6 +40,7 @@ class TestSqlite(
     LedgerEffectsConformance,
     LedgerEvidenceConformance,
     LedgerHistoryConformance,
+    LedgerScreensConformance,
 ):
     """A ledger in a SQLite file."""
 
@@ -54,6 +56,7 @@ class TestPostgresql(
     LedgerEffectsConformance,
     LedgerEvidenceConformance,
     LedgerHistoryConformance,
+    LedgerScreensConformance,
 ):
     """A ledger in a PostgreSQL schema of its own."""
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
+from outreach_adapters.screens.grid import read_screen
 from outreach_adapters.sheets.client import SheetsClient, TabFacts, TabRead
-from outreach_adapters.sheets.screen_grid import read_screen
 from outreach_core.errors import ConfigError, Retriable
 from outreach_core.model.screens import FRAMES, Screen, ShownScreen
 

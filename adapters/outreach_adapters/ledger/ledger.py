@@ -12,8 +12,10 @@ from outreach_adapters.ledger.deliveries import Deliveries
 from outreach_adapters.ledger.engine import Store, connect
 from outreach_adapters.ledger.history import History
 from outreach_adapters.ledger.importing import Imports
+from outreach_adapters.ledger.marks import Marks
 from outreach_adapters.ledger.plans import Plans
 from outreach_adapters.ledger.runs import Runs
+from outreach_adapters.ledger.screens import Screens
 from outreach_adapters.ledger.staging import Staging
 from outreach_adapters.ledger.undo import Undos
 from outreach_adapters.ledger.switches import Switches
@@ -32,10 +34,12 @@ class Ledger:
         self.deliveries = Deliveries(store)
         self.history = History(store)
         self.imports = Imports(store)
+        self.screens = Screens(store)
+        self.marks = Marks(store)
         self.undo = Undos(store)
+        self.switches = Switches(store)
 
     def close(self) -> None:
-        self.switches = Switches(store)
         """Close the database."""
         self._store.engine.dispose()
 

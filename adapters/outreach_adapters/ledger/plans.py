@@ -135,7 +135,7 @@ class Plans:
         """Return the plan stored last."""
         with self._store.read() as connection:
             row = newest_plan(connection)
-            return _stored(connection, row) if row else None
+            return stored_plan(connection, row) if row else None
 
     def intents(self, plan_id: str) -> tuple[Intent, ...]:
         """Return a plan's intents in delivery order."""
@@ -335,7 +335,8 @@ def _forget_retries(connection: Connection, made: Plan) -> None:
             )
 
 
-def _stored(connection: Connection, row: Any) -> StoredPlan:
+def stored_plan(connection: Connection, row: Any) -> StoredPlan:
+    """Return a plan as it was stored."""
     approved = select(approval.c.plan_id).where(approval.c.plan_id == row.plan_id)
     return StoredPlan(
         plan_id=row.plan_id,

@@ -22,7 +22,7 @@ from outreach_core.model import (
     SideState,
     SideStatus,
 )
-from outreach_core.model.screens import ShownScreen
+from outreach_core.model.screens import Decision, ShownScreen
 
 _IMPORT_STREAMS = {"imports", "import_tabs"}
 _SHEET_STREAMS = {
@@ -41,6 +41,7 @@ _LISTED = {
     ImportPeople: "imports",
     ImportTab: "imports",
     ShownScreen: "screens",
+    Decision: "decisions",
 }
 
 
@@ -59,6 +60,7 @@ class GatheredBatch:
     snapshot: SheetSnapshot | None = None
     imports: list[ImportPeople | ImportTab] = field(default_factory=list)
     screens: list[ShownScreen] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     streams: set[str] = field(default_factory=set)
 
     def add(self, stream: str, found: Any) -> None:

@@ -28,7 +28,7 @@ from outreach_core.model import (
     problems_from_json,
 )
 from outreach_core.model.evidence import ASKED, Edit
-from outreach_core.model.screens import Screen, ShownLine, ShownScreen
+from outreach_core.model.screens import Decision, Screen, ShownLine, ShownScreen
 
 Record = Mapping[str, Any]
 
@@ -73,6 +73,18 @@ def reply(record: Record) -> tuple[int, ShownReply]:
         bool(record.get("decided")),
     )
     return int(record["row"]), shown
+
+
+def decision(record: Record) -> Decision:
+    """Return what a person filled into a tab of ours, of ``decisions``."""
+    custom = record.get("custom_value")
+    return Decision(
+        Screen(record["screen"]),
+        str(record["item"]),
+        str(record.get("evidence") or ""),
+        str(record.get("decision") or ""),
+        str(custom) if custom is not None else None,
+    )
 
 
 def shown_screen(record: Record) -> ShownScreen:

@@ -65,8 +65,8 @@ class DecisionsSink(StagingSink):
 
     @staticmethod
     def convert(record: records.Record) -> Any:
-        """Return the decision as it came."""
-        return dict(record)
+        """Return what was filled into a tab of ours; a ticked pause as it came."""
+        return records.decision(record) if record.get("screen") else dict(record)
 
 
 class ScreensShownSink(StagingSink):

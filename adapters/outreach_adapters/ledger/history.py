@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.effects import Refused, refused_effects
 from outreach_adapters.ledger.engine import Store
-from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import verdicts_of
 from outreach_adapters.ledger.schema import change, conflict, intent, plan, retry, side_status
 from outreach_adapters.ledger.writes import chunks, read_meta, write_meta
@@ -29,7 +29,7 @@ from outreach_core.model import (
     SideStatus,
     Why,
 )
-from outreach_core.model.planning import Bucket, Choice, Conflict
+from outreach_core.model.planning import Bucket, Choice, Conflict, QuestionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,10 @@ class History:
         self._store = store
 
     def conflicts_open(self) -> list[Conflict]:
-        """Return the open questions, the oldest first."""
+        """Return the questions that wait for an answer or for being carried out, the oldest first."""
         with self._store.read() as connection:
-            return list(open_conflicts(connection))
+            found = open_conflicts(connection)
+        return [asked for asked in found if asked.status is not QuestionStatus.LEFT]
 
     def decide(self, conflict_id: str, choice: Choice) -> None:
         """Keep a person's answer; the next plan applies it."""
@@ -84,7 +85,7 @@ class History:
             connection.execute(
                 update(conflict)
                 .where(conflict.c.conflict_id == conflict_id, conflict.c.status == "open")
-                .values(choice=str(choice))
+                .values(choice=str(choice), phase=str(QuestionStatus.CHOSEN))
             )
 
     def changes(
@@ -121,7 +122,8 @@ class History:
     def rejected(self) -> list[Rejected]:
         """Return refused writes, the oldest first."""
         with self._store.read() as connection:
-            query = select(retry).order_by(retry.c.first_failed, retry.c.rid)
+            query = select(retry).where(~retry.c.ignored)
+            query = query.order_by(retry.c.first_failed, retry.c.rid)
             own = [_rejected_of(row) for row in connection.execute(query)]
             return own + [_rejected_effect(told) for told in refused_effects(connection)]
 
@@ -143,7 +145,7 @@ class History:
             if made is None:
                 return {"read": 0, **{str(bucket): 0 for bucket in Bucket}}
             ends = _ends(connection, made.plan_id)
-            refused = set(connection.execute(select(retry.c.rid)).scalars())
+            refused = set(connection.execute(select(retry.c.rid).where(~retry.c.ignored)).scalars())
             refused |= {told.rid for told in refused_effects(connection)}
         counts = Counter(
             str(_bucket(verdict.bucket, ends.get(verdict.rid, set()), verdict.rid in refused))

@@ -174,6 +174,7 @@ class Plans:
         note_pulled(connection, made.pulled)
         know_companies(connection, made.companies, stamp)
         _change_links(connection, run_id, made.links, stamp)
+        _forget_bases(connection, made)
         _move_bases(connection, run_id, made.base_moves, stamp)
         close_conflicts(connection, run_id, made, stamp)
         _forget_retries(connection, made)
@@ -305,6 +306,12 @@ def put_link(connection: Connection, changed: Link, run_id: str, stamp: str) -> 
     key = {"rid": changed.rid, "side": str(changed.side)}
     made = {"created_run": run_id, "verified_at": stamp}
     connection.execute(insert(link).values(**key, **columns, **made))
+
+
+def _forget_bases(connection: Connection, made: Plan) -> None:
+    """Forget what rows and sides agreed on that meet anew."""
+    for rid, side in made.forgotten:
+        connection.execute(delete(base).where(base.c.rid == rid, base.c.side == str(side)))
 
 
 def _move_bases(connection: Connection, run_id: str, moves: Sequence[BaseMove], stamp: str) -> None:

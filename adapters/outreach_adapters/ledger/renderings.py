@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
+from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import link_of, record_of, time_from_text
 from outreach_adapters.ledger.effects import refused_effects
-from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import newest_plan, verdicts_of
 from outreach_adapters.ledger.rendering import RowKnowledge, render, state_of
 from outreach_adapters.ledger.schema import (

@@ -13,6 +13,7 @@ from outreach_core.model.policy import (
     ConflictScope,
     FieldPolicy,
     Guards,
+    OnDelete,
     Policy,
     Strategy,
     TieBreak,
@@ -25,12 +26,13 @@ _WORDS = {
     "lww_tiebreak": TieBreak,
     "conflict_scope": ConflictScope,
     "export_without_email": WithoutEmail,
+    "on_crm_delete": OnDelete,
 }
 _TOLERANCE = "clock_skew_tolerance"
-_GROUPS = ("fields", "guards")
-_COUNTS = ("floor", "max_archive_count", "max_conflicts", "max_creates")
 _SECONDS = (_TOLERANCE, "settle_seconds")
 _MOST_WRITES = "max_writes_per_run"
+_GROUPS = ("fields", "guards")
+_COUNTS = ("floor", "max_archive_count", "max_conflicts", "max_creates")
 _PERCENTS = ("max_archive_pct", "max_changed_pct", "max_cleared_pct", "max_creates_pct")
 _MOST_PERCENT = 100
 

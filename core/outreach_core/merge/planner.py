@@ -119,6 +119,7 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         missed=dict(found.missed),
         companies=tuple(company for _, company in sorted(found.company_ids.items())),
         effects=tuple(effect for _, effect in sorted(found.told.items())),
+        forgotten=tuple(sorted(found.forgotten)),
         undone=tuple(found.undone),
     )
 

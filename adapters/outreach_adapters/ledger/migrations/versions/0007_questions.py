@@ -27,5 +27,7 @@ def upgrade() -> None:
     by = sa.Column("by", sa.Text(), server_default="", nullable=False)
     op.add_column("conflict_value", by)
     for table in ("retry", "effect"):
-        flag = sa.Column("ignored", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+        flag: sa.Column[bool] = sa.Column(
+            "ignored", sa.Boolean(), server_default=sa.text("false"), nullable=False
+        )
         op.add_column(table, flag)

@@ -30,6 +30,7 @@ LedgerConformance = _suite("ledger_conformance").LedgerConformance
 LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
 LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryConformance
 LedgerEvidenceConformance = _suite("ledger_evidence_conformance").LedgerEvidenceConformance
+LedgerLawsConformance = _suite("ledger_laws_conformance").LedgerLawsConformance
 LedgerScreensConformance = _suite("ledger_screens_conformance").LedgerScreensConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
@@ -40,6 +41,7 @@ class TestSqlite(
     LedgerEffectsConformance,
     LedgerEvidenceConformance,
     LedgerHistoryConformance,
+    LedgerLawsConformance,
     LedgerScreensConformance,
 ):
     """A ledger in a SQLite file."""
@@ -56,6 +58,7 @@ class TestPostgresql(
     LedgerEffectsConformance,
     LedgerEvidenceConformance,
     LedgerHistoryConformance,
+    LedgerLawsConformance,
     LedgerScreensConformance,
 ):
     """A ledger in a PostgreSQL schema of its own."""

@@ -148,7 +148,9 @@ def sum_up(catalogue: Sequence[Rule], verdicts: Sequence[Verdict]) -> int:
     """Say what survived and why; return the exit code."""
     of_design = [v for r, v in zip(catalogue, verdicts, strict=True) if r.of_design]
     killed, design_killed = verdicts.count(Verdict.KILLED), of_design.count(Verdict.KILLED)
-    print(f"\n{design_killed} of {len(of_design)} of the design, {killed} of {len(verdicts)} in all.")
+    print(
+        f"\n{design_killed} of {len(of_design)} of the design, {killed} of {len(verdicts)} in all."
+    )
     wrong = 0
     for rule, verdict in zip(catalogue, verdicts, strict=True):
         if verdict is Verdict.KILLED and rule.survives:

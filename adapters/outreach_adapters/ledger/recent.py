@@ -16,7 +16,9 @@ from outreach_core.model.recent import FEWEST, RUNS, RecentWrite
 def recent_writes(connection: Connection) -> dict[tuple[str, str], tuple[RecentWrite, ...]]:
     """Return, by row id and field, the writes of the last runs, the oldest first."""
     ended = run.c.status != RUNNING
-    newest = select(run.c.run_id).where(ended).order_by(run.c.started_at.desc(), run.c.run_id.desc())
+    newest = (
+        select(run.c.run_id).where(ended).order_by(run.c.started_at.desc(), run.c.run_id.desc())
+    )
     runs = list(connection.execute(newest.limit(RUNS)).scalars())
     of_late = change.c.run_id.in_(runs)
     often = (

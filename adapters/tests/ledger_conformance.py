@@ -918,7 +918,8 @@ class LedgerConformance:
 
 
 def _nothing() -> dict[str, list[str]]:
-    return {"emails": [], "external_ids": [], "ids": [], "verify_ids": [], "suspect_ids": []}
+    asked = ("emails", "external_ids", "ids", "verify_ids", "suspect_ids", "history_of")
+    return {kind: [] for kind in asked}
 
 
 def _counted(total: int, portal: str = "portal-1") -> StagedBatch:

@@ -28,11 +28,22 @@ def _suite(name: str) -> Any:
 
 LedgerConformance = _suite("ledger_conformance").LedgerConformance
 LedgerEffectsConformance = _suite("ledger_effects_conformance").LedgerEffectsConformance
+LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryConformance
+LedgerEvidenceConformance = _suite("ledger_evidence_conformance").LedgerEvidenceConformance
+LedgerLawsConformance = _suite("ledger_laws_conformance").LedgerLawsConformance
+LedgerScreensConformance = _suite("ledger_screens_conformance").LedgerScreensConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
 
-class TestSqlite(LedgerConformance, LedgerEffectsConformance):
+class TestSqlite(
+    LedgerConformance,
+    LedgerEffectsConformance,
+    LedgerEvidenceConformance,
+    LedgerHistoryConformance,
+    LedgerLawsConformance,
+    LedgerScreensConformance,
+):
     """A ledger in a SQLite file."""
 
     @pytest.fixture
@@ -42,7 +53,14 @@ class TestSqlite(LedgerConformance, LedgerEffectsConformance):
 
 
 @pytest.mark.skipif(not POSTGRES, reason="OUTREACH_TEST_POSTGRES_URL is not set")
-class TestPostgresql(LedgerConformance, LedgerEffectsConformance):
+class TestPostgresql(
+    LedgerConformance,
+    LedgerEffectsConformance,
+    LedgerEvidenceConformance,
+    LedgerHistoryConformance,
+    LedgerLawsConformance,
+    LedgerScreensConformance,
+):
     """A ledger in a PostgreSQL schema of its own."""
 
     @pytest.fixture

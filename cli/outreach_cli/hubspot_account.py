@@ -1,17 +1,22 @@
-"""The door to HubSpot for `provision`. Rule: nothing else in this command calls a vendor."""
+"""The door to HubSpot. Rule: `provision` makes properties; everything else only reads."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from outreach_adapters.environment import SANDBOX
 from outreach_adapters.hubspot.client import HubSpotClient
 from outreach_adapters.hubspot.connect import connect
 from outreach_adapters.hubspot.provision import ProvisionItem, ProvisionState, apply, provision_plan
+from outreach_cli.doctor import Check
+from outreach_cli.hubspot_checks import hubspot_checks
 from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.settings import Settings
 from outreach_core.errors import Retriable
+from outreach_core.mapping import SideRules
 
 _STATES = {
     ProvisionState.EXISTS: THERE,
@@ -42,6 +47,31 @@ def provision_hubspot(
     if not made:
         return _needs(before, frozenset())
     return _needs(provision_plan(client), frozenset((item.kind, item.name) for item in made))
+
+
+def checks(
+    about: str,
+    settings: Settings,
+    rules: SideRules,
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> tuple[Iterable[Check], Callable[[], float | None]]:
+    """Return what `doctor` looks at, and HubSpot's clock as the last answer told it."""
+    client = cache(lambda: _connect(settings, sleep, rng))
+    return hubspot_checks(about, client, rules), lambda: client().vendor_time
+
+
+def read_records(
+    settings: Settings,
+    obj: str,
+    ids: Sequence[str],
+    places: Sequence[str],
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> dict[str, Mapping[str, Any]]:
+    """Return the properties of the records with these ids; one that is gone is not there."""
+    found = _connect(settings, sleep, rng).read(ids, places, obj=obj)
+    return {str(record["id"]): record.get("properties") or {} for record in found}
 
 
 def _remedy(settings: Settings) -> str:

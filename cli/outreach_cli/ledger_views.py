@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 
-from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan
+from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan, UndoRequest
 from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
 from outreach_cli.plan_view import PlanView, view_plan
@@ -21,6 +21,7 @@ from outreach_cli.wording import (
 )
 from outreach_core.model import SideState
 from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
+from outreach_core.model.undo import UndoState
 
 SHOWN_RUNS = 5
 RUNNING = "running"
@@ -41,15 +42,25 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
     return view_plan(plan, names, labels, approved=stored.approved, job=next(made_by, ""))
 
 
-def approve(ledger: Ledger, keep: str) -> None:
+def approve(ledger: Ledger, keep: str, reason: str = "") -> None:
     """Record a person's approval of the newest plan, if there is one.
+
+    Args:
+        ledger: Where it is recorded.
+        keep: Who is right where both sides differed when first matched.
+        reason: Why the next plan may pass whatever it shows; empty if it may not.
 
     Raises:
         ConfigError: The newest plan does not wait for an approval.
     """
     stored = ledger.plans.newest()
     if stored is not None:
-        ledger.plans.approve(stored.plan_id, keep, getpass.getuser())
+        ledger.plans.approve(stored.plan_id, keep, getpass.getuser(), reason=reason)
+
+
+def pause(ledger: Ledger, *, on: bool) -> None:
+    """Pause all rows, or let them go on."""
+    ledger.switches.pause_all(on, getpass.getuser())
 
 
 def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
@@ -65,7 +76,13 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
         refusals=tuple(_refusal(refused, names) for refused in ledger.history.rejected()),
         waiting=_waiting(ledger, names),
         runs=tuple(_run_line(run) for run in runs),
+        last_change=next((change.at for change in ledger.history.changes(1)), None),
+        undos=sum(_is_waiting(asked) for asked in ledger.undo.standing().values()),
     )
+
+
+def _is_waiting(asked: UndoRequest) -> bool:
+    return asked.state is UndoState.OPEN and not asked.undone_by
 
 
 def _waiting(ledger: Ledger, names: Mapping[str | int, str]) -> tuple[Waiting, ...]:
@@ -106,6 +123,7 @@ def facts(ledger: Ledger, last: Run, *, closing: bool = False) -> Facts:
         approved=bool(stored and asks and stored.approved),
         again=run_again(stored.summary, last.job) if stored else RUN_AGAIN,
         usual=run_again({}, last.job),
+        paused=ledger.switches.paused() is not None,
         rejected=len(ledger.history.rejected()),
         conflicts=len(ledger.history.conflicts_open()),
         finished=_came_to_its_end(last, stored, closing=closing, working=working),

@@ -18,11 +18,12 @@ from types import ModuleType
 import click
 
 from outreach_adapters.identifiers import utc_now
-from outreach_cli import doors, ledger_views, screens
+from outreach_cli import doors, ledger_views, notices, screens
 from outreach_cli.begin import begin_run
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
 from outreach_cli.labels import labels
+from outreach_cli.looking import COMMANDS
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.provision import Needs
@@ -92,12 +93,18 @@ def begin(job: str | None) -> None:
 def finish() -> None:
     """Close the run and report (the last step of a job).
 
-    Says in counts what changed and what needs a person; `outreach status` has the details.
+    Says in counts what changed and what needs a person; `outreach status` has the details. Where
+    `notify_webhook` or `notify_email` is set, one notice is sent when the sync begins to fail, to
+    wait for you, or has recovered.
     """
     settings = _settings()
     with doors.ledger(settings, now=utc_now) as ledger:
         report = finish_run(ledger, process(os.getppid()))
+        told = notices.places(settings.environment, settings.notify)
+        noticed = notices.tell(ledger, report, told)
     screens.show_report(screens.console(), report)
+    for sentence in noticed:
+        click.echo(sentence)
     raise click.exceptions.Exit(report.outcome.exit)
 
 
@@ -110,23 +117,29 @@ def finish() -> None:
     show_default=True,
     help="With --approve: who is right where both sides differed when first matched.",
 )
+@click.option("--force", is_flag=True, help="Let the next run pass its guards, whatever it shows.")
+@click.option("--reason", default="", help="With --force: why; it is kept with the run.")
 @JSON
 @click.pass_context
-def plan(context: click.Context, approve: bool, keep: str, as_json: bool) -> None:
+def plan(
+    context: click.Context, approve: bool, keep: str, force: bool, reason: str, as_json: bool
+) -> None:
     """Show what the next run would change, and approve it.
 
     Nothing is sent by this command. An approval counts for what is shown here; if something else
-    has come up by the next run, you are asked again.
+    has come up by the next run, you are asked again. With --force you are not; what must be put
+    right first, such as another spreadsheet, stops a run all the same.
     """
-    if (
-        context.get_parameter_source("keep") is not click.core.ParameterSource.DEFAULT
-        and not approve
+    if force != bool(reason.strip()):
+        raise click.UsageError("--force and --reason belong together: say why.")
+    if context.get_parameter_source("keep") is not click.core.ParameterSource.DEFAULT and not (
+        approve or force
     ):
         raise click.UsageError("--keep says how to approve: use it together with --approve.")
     settings = _settings()
     with doors.existing_ledger(settings, now=utc_now) as ledger:
-        if ledger is not None and approve:
-            ledger_views.approve(ledger, keep)
+        if ledger is not None and (approve or force):
+            ledger_views.approve(ledger, keep, reason.strip())
         view = ledger_views.read_plan(ledger, labels(settings.rules_dir)) if ledger else None
     if view is None:
         click.echo(f"There is no plan yet. Make one with: {RUN_AGAIN}", err=True)
@@ -150,6 +163,25 @@ def status(exit_code: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(view.outcome.exit)
 
 
+@outreach.command()
+def pause() -> None:
+    """Pause the sync for all rows: runs read and plan, and write nothing but our own words.
+
+    A single row is paused by its box `Pause Sync` in the sheet.
+    """
+    with doors.ledger(_settings(), now=utc_now) as ledger:
+        ledger_views.pause(ledger, on=True)
+    click.echo("Paused. Nothing is written until: outreach resume")
+
+
+@outreach.command()
+def resume() -> None:
+    """Let a paused sync go on with the next run."""
+    with doors.ledger(_settings(), now=utc_now) as ledger:
+        ledger_views.pause(ledger, on=False)
+    click.echo(f"Resumed. The next run goes on: {RUN_AGAIN}")
+
+
 @outreach.command("new-sheet")
 @click.option("--title", default="Outreach", show_default=True, help="Name of the spreadsheet.")
 @click.option("--tab", default="Businesses", show_default=True, help="Name of its one tab.")
@@ -170,6 +202,10 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
         return
     click.echo(f"Made: {made.address}")
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
+
+
+for command in COMMANDS:
+    outreach.add_command(command)
 
 
 @outreach.group()

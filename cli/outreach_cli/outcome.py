@@ -6,9 +6,10 @@
 4  the last run did not come to its end                     unfinished   1
 5  a destination refused rows                               rejected     3
 6  a preview waits, or is approved and waits                approval     0
-7  questions are open                                       questions    0
-8  a run is working                                         working      0
-9  nothing of all this                                      clean        0
+7  a person paused all rows                                 paused       0
+8  questions are open                                       questions    0
+9  a run is working                                         working      0
+10 nothing of all this                                      clean        0
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from outreach_cli.exits import Exit
-from outreach_cli.plan_view import FIRST_SYNC, IMPORT_PREVIEW
+from outreach_cli.plan_view import FIRST_SYNC, IMPORT_PREVIEW, PAUSED
 from outreach_cli.wording import RUN_AGAIN, SIDES, plural
 from outreach_core.model import Side, SideState, SideStatus
 from outreach_core.model.planning import GuardTrip
@@ -35,6 +36,7 @@ class Standing(StrEnum):
     APPROVAL = "approval"
     QUESTIONS = "questions"
     WORKING = "working"
+    PAUSED = "paused"
     CLEAN = "clean"
     NEVER_RUN = "never_run"
 
@@ -63,6 +65,7 @@ class Facts:
     finished: bool = True
     working: bool = False
     approved: bool = False  # the newest plan waits for nothing but the next run
+    paused: bool = False  # all rows, by a person
     resync: str = ""
     again: str = RUN_AGAIN  # what delivers the newest plan
     usual: str = RUN_AGAIN  # what ran last
@@ -100,7 +103,7 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     bad = {side: status for side, status in facts.sides.items() if status.state is not SideState.OK}
     found += [(Standing.UNREACHABLE, _side_sentence(status)) for status in bad.values()]  # 2
     codes = {status.code for status in bad.values()}
-    guards = [trip for trip in facts.guards if trip.guard not in codes]
+    guards = [trip for trip in facts.guards if trip.guard not in {*codes, PAUSED}]
     found += [  # 3
         (Standing.GUARD, _guard_sentence(trip)) for trip in guards if trip.guard not in _PREVIEWS
     ]
@@ -119,10 +122,14 @@ def _everything(facts: Facts) -> list[tuple[Standing, str]]:
     ]
     if facts.approved:
         found.append((Standing.APPROVAL, f"Approved. The next run delivers it: {facts.again}"))
-    if facts.conflicts:  # 7
+    if facts.paused:  # 7
+        found.append((Standing.PAUSED, "The sync is paused. Let it go on: outreach resume"))
+    elif any(trip.guard == PAUSED for trip in facts.guards):
+        found.append((Standing.APPROVAL, f"Resumed. The next run goes on: {facts.usual}"))
+    if facts.conflicts:  # 8
         needs = plural(facts.conflicts, "question needs", "questions need")
         found.append((Standing.QUESTIONS, f"{needs} an answer. See them: outreach status"))
-    if facts.working:  # 8
+    if facts.working:  # 9
         found.append((Standing.WORKING, "A run is working right now."))
     return found
 

@@ -23,6 +23,7 @@ from outreach_core.model.planning import GuardTrip, Plan, PlanStatus
 
 FIRST_SYNC = "first_sync"
 IMPORT_PREVIEW = "import_preview"
+PAUSED = "paused"
 SENT = (IntentState.DONE, IntentState.IN_DOUBT)
 
 
@@ -161,6 +162,8 @@ def headline(counts: Mapping[str, int]) -> str:
 def next_step(plan: Plan, *, approved: bool, job: str = "") -> str:
     """Say what happens next, and who has to do it."""
     run = run_again(plan.summary, job)
+    if plan.guards and all(trip.guard == PAUSED for trip in plan.guards):
+        return f"Nothing is written until: outreach resume, then: {run}"
     if plan.status is PlanStatus.BLOCKED:
         return f"Put right what is named above, then: {run}"
     if plan.status is PlanStatus.WAITING and not approved:

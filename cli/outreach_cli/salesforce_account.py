@@ -1,4 +1,4 @@
-"""The door to Salesforce for `provision`: what of the package in `salesforce/` an org lacks.
+"""The door to Salesforce: what of the package in `salesforce/` an org lacks, and what its records show.
 
 Rule: it looks and changes nothing. Fields come into an org by a deployment, which its administrator
 makes with Salesforce's own command; this one says which, word for word as the package's page does.
@@ -9,15 +9,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from outreach_adapters.environment import SANDBOX
 from outreach_adapters.salesforce import composite
-from outreach_adapters.salesforce.account import described
+from outreach_adapters.salesforce.account import CONTACT, LEAD, described
+from outreach_adapters.salesforce.client import SalesforceClient
 from outreach_adapters.salesforce.connect import connect
+from outreach_adapters.salesforce.reading import CONVERTED, DELETED, Reading, value_of
+from outreach_cli.doctor import Check
 from outreach_cli.provision import MISSING, SALESFORCE, THERE, WRONG, Need, Needs
+from outreach_cli.salesforce_checks import salesforce_checks
 from outreach_cli.settings import Settings
 from outreach_core.errors import Retriable
+from outreach_core.mapping import SideRules
 
 Body = Mapping[str, Any]
 
@@ -32,6 +38,7 @@ GRANT = (
 )
 PAGE = "salesforce/README.md"
 OBJECTS = ("Lead", "Contact", "Opportunity", "Task")
+API_NAMES = {"leads": LEAD, "contacts": CONTACT}
 NAMES = {
     "string": "text",
     "boolean": "checkbox",
@@ -74,9 +81,7 @@ def provision_salesforce(
     settings: Settings, *, sleep: Callable[[float], None], rng: random.Random
 ) -> Needs:
     """Return what the org has of the package's fields, as the integration user sees them."""
-    access = settings.salesforce
-    config = {"outreach_environment": settings.environment, **access.to_config()}
-    client = connect(config, sleep=sleep, rng=rng)
+    client = _connect(settings, sleep, rng)
     try:
         answers = client.ask([composite.describe(of, of) for of in OBJECTS])
         for answer in answers.values():
@@ -85,6 +90,44 @@ def provision_salesforce(
     except Retriable as error:
         raise Retriable(error.message, code=error.code, remedy=_remedy(settings)) from error
     return needs_of({of: described(answers, of) for of in OBJECTS})
+
+
+def checks(
+    about: str,
+    settings: Settings,
+    rules: SideRules,
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> tuple[Iterable[Check], Callable[[], float | None]]:
+    """Return what `doctor` looks at, and Salesforce's clock as the last answer told it."""
+    client = cache(lambda: _connect(settings, sleep, rng))
+    package = partial(provision_salesforce, settings, sleep=sleep, rng=rng)
+    looked = salesforce_checks(about, client, rules, lambda: package().items)
+    return looked, lambda: client().vendor_now()
+
+
+def _connect(
+    settings: Settings, sleep: Callable[[float], None], rng: random.Random
+) -> SalesforceClient:
+    config = {"outreach_environment": settings.environment, **settings.salesforce.to_config()}
+    return connect(config, sleep=sleep, rng=rng)
+
+
+def read_records(
+    settings: Settings,
+    obj: str,
+    ids: Sequence[str],
+    places: Sequence[str],
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> dict[str, Body]:
+    """Return the fields of the records with these ids; one that is deleted or converted is not there."""
+    rows = Reading(_connect(settings, sleep, rng), API_NAMES[obj], places).by_ids(ids)
+    return {
+        row_id: {name: value_of(row, name) for name in places}
+        for row_id, row in rows.items()
+        if not row[DELETED] and not row.get(CONVERTED)
+    }
 
 
 def needs_of(fields: Mapping[str, Sequence[Body]]) -> Needs:

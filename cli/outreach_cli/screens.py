@@ -69,8 +69,9 @@ def show_plan(out: Console, view: PlanView) -> None:
 
 def show_status(out: Console, view: StatusView) -> None:
     """Print how things stand."""
-    for number, sentence in enumerate(view.outcome.sentences):
-        say(out, sentence, "" if number else "bold")
+    say(out, view.headline, "bold")
+    for sentence in view.others:
+        say(out, sentence)
     if view.runs:
         out.print()
     show_counts(out, view.counts)

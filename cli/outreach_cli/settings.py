@@ -12,6 +12,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from outreach_cli.notify_settings import NAMES as NOTIFY
+from outreach_cli.notify_settings import Notify, notify_from
 from outreach_core.errors import ConfigError
 
 SANDBOX = "sandbox"
@@ -25,6 +27,12 @@ GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an addr
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "ledger_url": ("OUTREACH_LEDGER_URL",),
     "rules_dir": ("OUTREACH_RULES_DIR",),
+    "spreadsheet_id": (
+        "OUTREACH_SPREADSHEET_ID",
+        "TARGET_OUTREACH_SHEETS_SPREADSHEET_ID",
+        "TAP_OUTREACH_SHEETS_SPREADSHEET_ID",
+    ),
+    "tab": ("OUTREACH_TAB", "TARGET_OUTREACH_SHEETS_TAB", "TAP_OUTREACH_SHEETS_TAB"),
     "google_base_url": (
         "OUTREACH_GOOGLE_BASE_URL",
         "TARGET_OUTREACH_SHEETS_API_BASE_URL",
@@ -157,6 +165,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_SALESFORCE_LEADS_PRIVATE_KEY_FILE",
         "TAP_SALESFORCE_CRM_PRIVATE_KEY_FILE",
     ),
+    **NOTIFY,
 }
 
 
@@ -174,10 +183,12 @@ class HubSpotAccess:
 
 @dataclass(frozen=True, slots=True)
 class GoogleAccess:
-    """How Google is reached. Secrets never show in a representation."""
+    """How Google and the spreadsheet are reached. Secrets never show in a representation."""
 
     base_url: str | None
     token_url: str | None
+    spreadsheet_id: str | None = None
+    tab: str | None = None
     service_account_json: str | None = field(default=None, repr=False)
     service_account_file: str | None = None
     client_id: str | None = None
@@ -219,6 +230,7 @@ class Settings:
     salesforce: SalesforceAccess
     meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
+    notify: Notify = field(default_factory=Notify)
 
 
 def find_project_root(start: Path) -> Path:
@@ -250,6 +262,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         salesforce=_salesforce(environment, told, found, root),
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
+        notify=notify_from(found),
     )
 
 
@@ -281,6 +294,8 @@ def _google(
     return GoogleAccess(
         base_url=base_url,
         token_url=found["google_token_url"] or own_token_url or GOOGLE_TOKEN_URL,
+        spreadsheet_id=found["spreadsheet_id"],
+        tab=found["tab"],
         service_account_json=found["google_service_account_json"],
         service_account_file=found["google_service_account_file"],
         client_id=found["google_client_id"],

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from outreach_cli.outcome import Outcome
 from outreach_cli.questions import Question
-from outreach_cli.wording import BUCKETS
+from outreach_cli.wording import BUCKETS, moment_word, plural
 from outreach_core.model.planning import Bucket
 
 
@@ -70,6 +70,23 @@ class StatusView:
     refusals: tuple[Refusal, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     runs: tuple[RunLine, ...] = ()
+    last_change: datetime | None = None
+    undos: int = 0  # asked for, and not done yet
+
+    @property
+    def headline(self) -> str:
+        """The first sentence, and when anything was written last."""
+        first = self.outcome.sentences[0]
+        if self.last_change is None:
+            return first
+        return f"{first} Last change: {moment_word(self.last_change)}."
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else there is to say."""
+        waiting = plural(self.undos, "change is", "changes are")
+        undos = (f"{waiting} taken back by the next run.",) if self.undos else ()
+        return (*self.outcome.sentences[1:], *undos)
 
     def to_json(self) -> dict[str, object]:
         """Return the stable form for scripts."""
@@ -82,6 +99,8 @@ class StatusView:
             "refusals": [refusal.to_json() for refusal in self.refusals],
             "waiting": [row.to_json() for row in self.waiting],
             "runs": [run.to_json() for run in self.runs],
+            "last_change": self.last_change.isoformat() if self.last_change else None,
+            "undos": self.undos,
         }
 
 

@@ -39,6 +39,7 @@ RUNS: Mapping[str, str] = {
     "abandoned": "cut short",
     "clean": "everything in step",
     "questions": "questions are open",
+    "paused": "paused by a person",
     "approval": "waited for your approval",
     "rejected": "some rows were refused",
     "guard": "stopped by a guard",

@@ -13,6 +13,7 @@ from outreach_core.model.planning import GuardTrip
 
 CLEAN = Facts(sides={}, guards=(), rejected=0, conflicts=0)
 PREVIEW = GuardTrip("first_sync", "First sync: look at the preview.")
+PAUSED = GuardTrip("paused", "The sync is paused.", clearable=False)
 MASS = GuardTrip("mass_archive", "12 rows would be archived.")
 HUBSPOT_DOWN = {
     Side.HUBSPOT: SideStatus(Side.HUBSPOT, SideState.UNREACHABLE, "unreachable", "No answer.")
@@ -25,6 +26,8 @@ HUBSPOT_DOWN = {
         (CLEAN, Standing.CLEAN, Exit.CLEAN),
         (replace(CLEAN, conflicts=2), Standing.QUESTIONS, Exit.CLEAN),
         (replace(CLEAN, guards=(PREVIEW,), conflicts=2), Standing.APPROVAL, Exit.CLEAN),
+        (replace(CLEAN, guards=(PAUSED,), paused=True, conflicts=2), Standing.PAUSED, Exit.CLEAN),
+        (replace(CLEAN, guards=(PAUSED,)), Standing.APPROVAL, Exit.CLEAN),
         (replace(CLEAN, rejected=1, conflicts=2), Standing.REJECTED, Exit.REJECTED),
         (replace(CLEAN, finished=False, rejected=1), Standing.UNFINISHED, Exit.RETRY),
         (replace(CLEAN, guards=(PREVIEW, MASS), rejected=1), Standing.GUARD, Exit.GUARD),

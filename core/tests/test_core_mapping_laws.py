@@ -32,6 +32,7 @@ KINDS = [
     Kind(FieldType.DATETIME, zone="America/New_York"),
     Kind(FieldType.BOOLEAN),
     Kind(FieldType.CHOICE),
+    Kind(FieldType.CHOICES),
 ]
 
 LIKELY = {
@@ -45,6 +46,7 @@ LIKELY = {
     | st.floats(),
     FieldType.DATE: st.dates().map(str) | st.integers(-5, 3_000_000),
     FieldType.DATETIME: st.datetimes().map(str) | st.floats(0, 3_000_000),
+    FieldType.CHOICES: st.lists(st.sampled_from("aAbß c,;\n")).map("".join),
     FieldType.BOOLEAN: st.booleans() | st.sampled_from(["yes", "No", "TRUE", "0", 1]),
 }
 ANYTHING = st.text(max_size=40) | st.integers() | st.floats() | st.booleans() | st.none()

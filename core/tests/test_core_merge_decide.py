@@ -120,7 +120,7 @@ def test_case_6_lww_follows_the_order_only_where_it_is_known(gap):
     preferred = decide(fields, rules("lww", tiebreak="prefer_sheet"))
 
     if abs(gap) > 120:
-        assert (later, "interval") == (asked.winner, asked.evidence)
+        assert (later, "exact") == (asked.winner, asked.evidence)
         assert later == preferred.winner
     else:
         assert Kind.CONFLICT is asked.kind

@@ -176,6 +176,19 @@ def test_what_was_taken_back_leaves_the_older_debt() -> None:
     assert 0 == trio.asked
 
 
+def test_a_debt_that_was_paid_disputes_nothing() -> None:
+    """HubSpot missed x and got it later; what somebody then types there is news, and unasked."""
+    trio = Trio()
+    trio.shown[Side.SHEET]["phone"] = "x"
+    trio.run(frozenset({Side.HUBSPOT}))
+    trio.run()
+    trio.shown[Side.HUBSPOT]["phone"] = "y"
+    trio.run()
+
+    assert ["y"] * 3 == [trio.shown[side]["phone"] for side in SIDES]
+    assert 0 == trio.asked
+
+
 def test_an_edit_while_one_crm_was_down_meets_a_person_there() -> None:
     """The sheet's edit reached HubSpot while Salesforce was down; somebody edited Salesforce meanwhile."""
     trio = Trio()

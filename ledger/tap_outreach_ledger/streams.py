@@ -172,6 +172,26 @@ class CellsStream(IntentStream):
             }
 
 
+class ScreensStream(IntentStream):
+    """Our tabs that may be shown now; what they show is computed when they are written.
+
+    What is delivered before them in this pipe is acknowledged by then, and they say so.
+    """
+
+    name = "screens"
+    side = Side.SHEET
+    kind = IntentKind.CELLS
+    primary_keys = ("screen",)
+    schema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property("screen", th.StringType, required=True),
+    ).to_dict()
+
+    def get_records(self, context: Mapping[str, Any] | None) -> Iterable[dict[str, Any]]:
+        """Yield a record per tab."""
+        for screen in self.owner.ledger.screens.allowed():
+            yield {"screen": str(screen)}
+
+
 class CompaniesStream(IntentStream):
     """HubSpot companies to be made or renamed; before the people who belong to them."""
 
@@ -316,11 +336,12 @@ STREAMS: tuple[type[IntentStream], ...] = (
     TasksStream,
     OpportunitiesStream,
     CellsStream,
+    ScreensStream,
 )
 # one needs the other: nobody belongs to a company that is not there, nobody was written to who is not
 ORDER = (
     *("row_ids", "rows", "companies", "contacts", "associations", "emails", "deals"),
-    *("leads", "tasks", "opportunities", "cells"),
+    *("leads", "tasks", "opportunities", "cells", "screens"),
 )
 # the setting `kind` → what is emitted for it
 KINDS = {

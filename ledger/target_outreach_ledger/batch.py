@@ -22,9 +22,17 @@ from outreach_core.model import (
     SideState,
     SideStatus,
 )
+from outreach_core.model.screens import Decision, ShownScreen
 
 _IMPORT_STREAMS = {"imports", "import_tabs"}
-_SHEET_STREAMS = {"businesses", "sent_emails", "replies", "decisions", "sheet_snapshots"}
+_SHEET_STREAMS = {
+    "businesses",
+    "sent_emails",
+    "replies",
+    "decisions",
+    "screens_shown",
+    "sheet_snapshots",
+}
 # what is only collected, and where
 _LISTED = {
     Lookup: "lookups",
@@ -32,6 +40,8 @@ _LISTED = {
     SideStatus: "statuses",
     ImportPeople: "imports",
     ImportTab: "imports",
+    ShownScreen: "screens",
+    Decision: "decisions",
 }
 
 
@@ -49,6 +59,8 @@ class GatheredBatch:
     statuses: list[SideStatus] = field(default_factory=list)
     snapshot: SheetSnapshot | None = None
     imports: list[ImportPeople | ImportTab] = field(default_factory=list)
+    screens: list[ShownScreen] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     streams: set[str] = field(default_factory=set)
 
     def add(self, stream: str, found: Any) -> None:
@@ -125,4 +137,5 @@ class GatheredBatch:
             counts=tuple(self.counts),
             statuses=tuple(self.statuses),
             imports=tuple(self.imports),
+            screens=tuple(self.screens),
         )

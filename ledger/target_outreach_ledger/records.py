@@ -27,6 +27,8 @@ from outreach_core.model import (
     fields_from_json,
     problems_from_json,
 )
+from outreach_core.model.evidence import ASKED, Edit
+from outreach_core.model.screens import Decision, Screen, ShownLine, ShownScreen
 
 Record = Mapping[str, Any]
 
@@ -46,6 +48,7 @@ def sheet_row(record: Record) -> SheetRow:
         system=system,
         paused=system.get(PAUSE_COLUMN, "").strip().casefold() in _TICKED,
         host=record.get("host") or None,
+        edits=_edits(record.get("edits") or {}),
     )
 
 
@@ -72,6 +75,39 @@ def reply(record: Record) -> tuple[int, ShownReply]:
     return int(record["row"]), shown
 
 
+def decision(record: Record) -> Decision:
+    """Return what a person filled into a tab of ours, of ``decisions``."""
+    custom = record.get("custom_value")
+    return Decision(
+        Screen(record["screen"]),
+        str(record["item"]),
+        str(record.get("evidence") or ""),
+        str(record.get("decision") or ""),
+        str(custom) if custom is not None else None,
+    )
+
+
+def shown_screen(record: Record) -> ShownScreen:
+    """Return one tab of ours as it was read, of ``screens_shown``."""
+    lines = tuple(
+        ShownLine(
+            str(line["item"]),
+            int(line["row"]),
+            {str(name): str(text) for name, text in (line.get("cells") or {}).items()},
+            str(line.get("evidence") or ""),
+        )
+        for line in record.get("lines") or ()
+    )
+    gid = record.get("gid")
+    return ShownScreen(
+        Screen(record["screen"]),
+        int(gid) if gid is not None else None,
+        str(record.get("title") or ""),
+        str(record.get("headline") or ""),
+        lines,
+    )
+
+
 def crm_record(record: Record) -> CrmRecord:
     """Return one record of ``contacts``."""
     return CrmRecord(
@@ -88,7 +124,25 @@ def crm_record(record: Record) -> CrmRecord:
         extra={str(k): str(v) for k, v in (record.get("extra") or {}).items() if v is not None},
         converted_to=record.get("converted_to") or None,
         rules=str(record.get("rules") or ""),
+        edits=_record_edits(record),
     )
+
+
+def _record_edits(record: Record) -> dict[str, Edit]:
+    """Return what the CRM's history says; that it was asked is part of it."""
+    told = record.get("edits")
+    if told is None:
+        return {}
+    asked = Edit(None, moment(record.get("updated_at")))
+    return {**_edits(told), ASKED: asked}
+
+
+def _edits(told: Mapping[str, Record]) -> dict[str, Edit]:
+    found = {}
+    for name, one in told.items():
+        at, by, ours = moment(one.get("at")), str(one.get("by") or ""), bool(one.get("ours"))
+        found[str(name)] = Edit(None if ours else at, at, by, ours)
+    return found
 
 
 def lookup(record: Record) -> Lookup:
@@ -115,6 +169,7 @@ def snapshot(record: Record) -> SheetSnapshot:
         version=str(record.get("version") or ""),
         rows=int(record["rows"]),
         read_at=moment(record["read_at"]) or datetime.min.replace(tzinfo=UTC),
+        edited_at=moment(record.get("edited_at")),
     )
 
 

@@ -65,8 +65,14 @@ class DecisionsSink(StagingSink):
 
     @staticmethod
     def convert(record: records.Record) -> Any:
-        """Return the decision as it came."""
-        return dict(record)
+        """Return what was filled into a tab of ours; a ticked pause as it came."""
+        return records.decision(record) if record.get("screen") else dict(record)
+
+
+class ScreensShownSink(StagingSink):
+    """What our tabs show."""
+
+    convert = staticmethod(records.shown_screen)
 
 
 class SheetSnapshotsSink(StagingSink):
@@ -123,6 +129,7 @@ SINKS: Mapping[str, type[Sink]] = {
     "sent_emails": SentEmailsSink,
     "replies": RepliesSink,
     "decisions": DecisionsSink,
+    "screens_shown": ScreensShownSink,
     "sheet_snapshots": SheetSnapshotsSink,
     "contacts": ContactsSink,
     "leads": ContactsSink,

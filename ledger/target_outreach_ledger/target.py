@@ -100,6 +100,9 @@ class TargetOutreachLedger(CheckpointTarget):
         source = self.batch.source(self._declared)
         self._check(source)
         unreachable = self.batch.unreachable
+        if not unreachable:
+            # taken in before the bookmark moves: what is read again is not taken in twice
+            self.store.answers.take(self.batch.decisions)
         staged = self.store.staging.commit(
             source, self.batch.staged(), None if unreachable else state
         )

@@ -271,12 +271,13 @@ def test_tap_numbers_its_barriers_in_its_own_order(url: str, ledger: Ledger) -> 
     ]
     names = (
         *("row_ids", "rows", "companies", "contacts", "associations", "emails", "deals"),
-        *("leads", "tasks", "opportunities", "cells"),
+        *("leads", "tasks", "opportunities", "cells", "screens"),
     )
+    shown = {"rows": 0, "screens": 3}
     expected = [
         each
         for number, name in enumerate(names, 1)
-        for each in ([] if name == "rows" else [name]) + [{"bookmarks": {}, "barrier": number}]
+        for each in [name] * shown.get(name, 1) + [{"bookmarks": {}, "barrier": number}]
     ]
     assert expected == order
 
@@ -292,10 +293,11 @@ def test_cells_carry_our_own_columns(url: str, ledger: Ledger) -> None:
     cells = update(9, side=Side.SHEET, kind=IntentKind.CELLS, object="row", rid="r2", row=2)
     make_plan(ledger, cells, verdicts=said, links=(Link("r2", Side.HUBSPOT, "contacts", "1"),))
 
-    records = [
-        m["record"] for m in extract(url, side="sheet", kind="cells") if m["type"] == "RECORD"
-    ]
+    messages = [m for m in extract(url, side="sheet", kind="cells") if m["type"] == "RECORD"]
+    records = [m["record"] for m in messages if m["stream"] == "cells"]
 
+    tabs = [m["record"]["screen"] for m in messages if m["stream"] == "screens"]
+    assert ["sync_status", "needs_you", "sync_log"] == tabs
     assert [("p-9", "r2"), (None, "r3")] == [(r["intent_id"], r["rid"]) for r in records]
     assert ({"city": "b"}, {"city": "a"}) == (records[0]["fields"], records[0]["expected"])
     assert ["Synced", "Synced"] == [r["system"]["Sync Status"] for r in records]

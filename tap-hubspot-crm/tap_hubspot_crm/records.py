@@ -19,7 +19,7 @@ def contained(contact: Mapping[str, Any], names: Iterable[str]) -> Record:
     """Return the record of `schema: container`."""
     properties = contact.get("properties") or {}
     shown = {name: properties[name] for name in names if name in properties}
-    return {**_envelope(contact), "properties": shown}
+    return {**_envelope(contact), "properties": shown, "history": None}
 
 
 def flat(contact: Mapping[str, Any], schema: Mapping[str, Any]) -> Record:

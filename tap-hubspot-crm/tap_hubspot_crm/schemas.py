@@ -36,6 +36,18 @@ def container() -> Schema:
         "description": "The contact's properties by name, as HubSpot wrote them.",
         "additionalProperties": TEXT,
     }
+    schema["properties"]["history"] = {
+        "type": ["object", "null"],
+        "description": "When its properties got their values, where the look-ups file asked for that.",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "at": {"type": "string", "format": "date-time"},
+                "by": {"type": "string"},
+                "ours": {"type": "boolean"},
+            },
+        },
+    }
     return schema
 
 

@@ -15,6 +15,7 @@ from outreach_adapters.hubspot import lookups, sweep, told
 from outreach_adapters.hubspot.account import ROW_ID
 from outreach_adapters.hubspot.client import BATCH
 from tap_hubspot_crm import records, schemas
+from tap_hubspot_crm.history import history
 
 if TYPE_CHECKING:
     from tap_hubspot_crm.tap import TapHubspotCrm
@@ -158,6 +159,10 @@ class WantedContacts(HubSpotStream):
         tap = self.hubspot
         seen: set[str] = set()
         tap.answers.clear()
+        disputed = [] if tap.flat else tap.lookups_wanted()["history_of"]
+        for contact in tap.client.histories(disputed, tap.wanted, tap.watched):
+            seen.add(contact["id"])
+            yield {**self.shape(contact), "history": history(contact, ROW_ID)}
         for answer, found in self._ask():
             tap.answers.append(answer)
             for contact in found:

@@ -18,6 +18,7 @@ from singer_sdk import typing as th
 from outreach_adapters.hubspot.account import (
     ALWAYS,
     EVENT_KEY,
+    ROW_ID,
     AccountFacts,
     check_readable,
     check_row_id,
@@ -44,7 +45,7 @@ TOLD_KINDS = (
     ("deals", "events"),
     ("emails", "told_of"),
 )
-LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails")
+LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails", "history_of")
 
 SETTINGS = (
     *CONNECTION,
@@ -151,6 +152,14 @@ class TapHubspotCrm(GatherTap):
         elif not named:
             named += USUAL
         return list(dict.fromkeys([*named, *ALWAYS]))
+
+    @property
+    def watched(self) -> list[str]:
+        """The properties whose history says who was last: the mapped ones, and the row id's for us."""
+        if self.rules is None:
+            return list(dict.fromkeys([*self.wanted, ROW_ID]))
+        places = [place for rule in self.rules.fields.values() for place in rule.places]
+        return list(dict.fromkeys([*places, ROW_ID]))
 
     @property
     def address_property(self) -> str:

@@ -24,6 +24,11 @@ BUSINESSES: dict[str, Any] = th.PropertiesList(
     th.Property("system", th.ObjectType(additional_properties=th.StringType), required=True),
     th.Property("version", th.StringType),
     th.Property("read_at", th.DateTimeType, required=True),
+    th.Property(
+        "edited",
+        th.ObjectType(additional_properties=th.ObjectType(additional_properties=True)),
+        description="when and by whom cells were edited, by header, as the sheet's script noted it",
+    ),
 ).to_dict()
 
 _WHOSE = (
@@ -49,10 +54,24 @@ REPLIES: dict[str, Any] = th.PropertiesList(
 ).to_dict()
 
 DECISIONS: dict[str, Any] = th.PropertiesList(
-    th.Property("kind", th.StringType, required=True),
+    th.Property("kind", th.StringType, description="`pause`: a row's box; blank: a tab of ours"),
     th.Property("sync_id", th.StringType),
-    th.Property("row", th.IntegerType, required=True),
-    th.Property("value", th.BooleanType, required=True),
+    th.Property("row", th.IntegerType),
+    th.Property("value", th.BooleanType),
+    th.Property("screen", th.StringType, description="the tab the answer was typed into"),
+    th.Property("item", th.StringType, description="which line of it"),
+    th.Property("evidence", th.StringType, description="what was shown when it was typed"),
+    th.Property("decision", th.StringType, description="as the person left it"),
+    th.Property("custom_value", th.StringType),
+    th.Property("read_at", th.DateTimeType),
+).to_dict()
+
+SCREENS_SHOWN: dict[str, Any] = th.PropertiesList(
+    th.Property("screen", th.StringType, required=True),
+    th.Property("gid", th.IntegerType, description="none if the tab is not there"),
+    th.Property("title", th.StringType),
+    th.Property("headline", th.StringType),
+    th.Property("lines", th.ArrayType(th.ObjectType(additional_properties=True))),
 ).to_dict()
 
 SHEET_SNAPSHOTS: dict[str, Any] = th.PropertiesList(
@@ -63,6 +82,7 @@ SHEET_SNAPSHOTS: dict[str, Any] = th.PropertiesList(
     th.Property("header", th.ArrayType(th.StringType), required=True),
     th.Property("version", th.StringType, required=True),
     th.Property("modified_time", th.DateTimeType),
+    th.Property("edited_at", th.DateTimeType, description="no cell was edited later, if known"),
     th.Property("rows", th.IntegerType, required=True, description="records of `businesses`"),
     th.Property("blank_rows", th.IntegerType, required=True),
     th.Property("complete", th.BooleanType, required=True),

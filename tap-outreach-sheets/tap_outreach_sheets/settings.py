@@ -33,4 +33,11 @@ SETTINGS = th.PropertiesList(
         default=15,
         description="The sheet is read at least this often, changed or not.",
     ),
+    th.Property(
+        "sharpen_edit_times",
+        th.BooleanType,
+        default=False,
+        description="Ask Drive once more after a read that shows something new, so that `lww` knows "
+        "better when it was edited.",
+    ),
 ).to_dict()

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import Stream
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
+from outreach_core.model.screens import FRAMES, decisions
 from tap_outreach_sheets import emails, schemas
 
 if TYPE_CHECKING:
+    from outreach_adapters.sheets.rows import Row
     from tap_outreach_sheets.reading import TabReading
     from tap_outreach_sheets.tap import TapOutreachSheets
 
@@ -53,7 +55,13 @@ class Businesses(_TabStream):
                 "system": dict(row.system),
                 "version": reading.version,
                 "read_at": reading.read_at.isoformat(),
+                "edited": _edited(row),
             }
+
+
+def _edited(row: Row) -> dict[str, Any]:
+    """Return when cells were edited, where the sheet's script noted it."""
+    return {header: {"at": at, "by": by} for header, (at, by) in row.edited.items()}
 
 
 class SentEmails(_TabStream):
@@ -99,10 +107,10 @@ class Replies(_TabStream):
 
 
 class Decisions(_TabStream):
-    """What people decided in our own cells: rows that are to be left alone."""
+    """What people decided in our own cells: rows that are to be left alone, and answers in our tabs."""
 
     name = "decisions"
-    primary_keys = ("kind", "sync_id", "row")
+    primary_keys = ()
     schema: ClassVar[dict[str, Any]] = schemas.DECISIONS
 
     def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
@@ -110,6 +118,45 @@ class Decisions(_TabStream):
         for row in reading.rows:
             if row.paused:
                 yield {"kind": "pause", "sync_id": row.sync_id, "row": row.number, "value": True}
+        for shown in reading.screens:
+            for found in decisions(shown):
+                yield {
+                    "screen": str(found.screen),
+                    "item": found.item,
+                    "evidence": found.evidence,
+                    "decision": found.decision,
+                    "custom_value": found.custom_value,
+                    "read_at": reading.read_at.isoformat(),
+                }
+
+
+class ScreensShown(_TabStream):
+    """Our tabs as they are, so that what a person changed or deleted is put back."""
+
+    name = "screens_shown"
+    primary_keys = ("screen",)
+    schema: ClassVar[dict[str, Any]] = schemas.SCREENS_SHOWN
+
+    def records_of(self, reading: TabReading) -> Iterable[dict[str, Any]]:
+        """Yield a record per tab, those that are missing too."""
+        for shown in reading.screens:
+            frame = FRAMES[shown.screen]
+            kept = frame.answers if frame.fixed else frame.columns
+            yield {
+                "screen": str(shown.screen),
+                "gid": shown.gid,
+                "title": shown.title,
+                "headline": shown.headline,
+                "lines": [
+                    {
+                        "item": line.item,
+                        "row": line.row,
+                        "evidence": line.evidence,
+                        "cells": {n: t for n, t in line.cells.items() if t and n in kept},
+                    }
+                    for line in shown.lines
+                ],
+            }
 
 
 class SheetSnapshots(_TabStream):
@@ -129,6 +176,7 @@ class SheetSnapshots(_TabStream):
             "header": list(reading.layout.header),
             "version": reading.version,
             "modified_time": reading.modified_time,
+            "edited_at": reading.edited_at,
             "rows": len(reading.rows),
             "blank_rows": reading.blank_rows,
             "complete": True,

@@ -24,6 +24,7 @@ from tap_outreach_sheets.streams import (
     Businesses,
     Decisions,
     Replies,
+    ScreensShown,
     SentEmails,
     SheetSnapshots,
 )
@@ -43,6 +44,7 @@ class TapOutreachSheets(GatherTap):
         "sent_emails",
         "replies",
         "decisions",
+        "screens_shown",
         "sheet_snapshots",
     )
     config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
@@ -59,6 +61,7 @@ class TapOutreachSheets(GatherTap):
             SentEmails(self),
             Replies(self),
             Decisions(self),
+            ScreensShown(self),
             SheetSnapshots(self),
         ]
 
@@ -81,7 +84,15 @@ class TapOutreachSheets(GatherTap):
         minutes = int(self.config.get("max_gate_age_minutes", DEFAULT_GATE_MINUTES))
         bookmark = self.bookmark("sheet_snapshots")
         longest = timedelta(minutes=minutes)
-        return read(client, rules, bookmark, type(self).now(), longest, _reply_rules(path))
+        return read(
+            client,
+            rules,
+            bookmark,
+            type(self).now(),
+            longest,
+            _reply_rules(path),
+            sharpen=bool(self.config.get("sharpen_edit_times")),
+        )
 
     def _final_state(self) -> dict[str, Any]:
         """Return the state to end with; for an import the tab is read anew every time."""

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from singer_sdk.sinks import BatchSink
 
+from outreach_core.errors import Fatal, Retriable
 from outreach_core.model import FieldValue, OutcomeKind, Problem
+from outreach_core.model.screens import Screen
 from target_outreach_sheets.cells import write_cells
 from target_outreach_sheets.jobs import CellsJob, IdJob, Result
+from target_outreach_sheets.marks import write_marks
 from target_outreach_sheets.new_rows import frame_of, write_rows
 from target_outreach_sheets.row_ids import write_ids
+from target_outreach_sheets.screens import write_screens
 
 if TYPE_CHECKING:
     from target_outreach_sheets.target import TargetOutreachSheets
@@ -168,6 +172,43 @@ class NewRowsSink(CellsSink):
         if self._target.ledger is not None:
             pairs = zip(jobs, done.results, strict=True)
             self._target.ledger.imports.confirm({job.rid: r.confirmed for job, r in pairs})
+
+
+class ScreensSink(SheetSink):
+    """The stream ``screens``: which of our tabs may be shown now.
+
+    What they show is computed here, from the ledger as it is after everything else was acknowledged.
+    """
+
+    def deliver(self, records: list[dict[str, Any]]) -> None:
+        """Bring the tabs up to date; one that cannot be written waits for the next run."""
+        ledger = self._target.ledger
+        if ledger is None:
+            for record in records:
+                self._target.reject(self.stream_name, record, {"code": "no_ledger"})
+            return
+        asked = {record["screen"] for record in records}
+        labels = self._labels()
+        wanted = [one for one in ledger.screens.wanted(labels) if one.view.screen in asked]
+        marks = ledger.marks.wanted(labels) if self._may_mark(asked) else []
+        try:
+            done = self.cycle(lambda: write_screens(self._target.sheet, wanted))
+            marked = self.cycle(lambda: write_marks(self._target.sheet, marks))
+        except (Fatal, Retriable) as error:
+            self.logger.warning("Our own tabs wait for the next run: %s [%s]", error, error.code)
+            return
+        for rendered in done:
+            ledger.screens.confirm(rendered.shown, rendered.wanted.view, rendered.cleared)
+        ledger.marks.confirm(marked)
+
+    def _may_mark(self, asked: set[str]) -> bool:
+        """Tell whether cells of the outreach tab may be touched: questions are shown, nothing went wrong."""
+        return Screen.NEEDS_YOU in asked and not self._target.stopped
+
+    def _labels(self) -> dict[str, str]:
+        rules = self._target.rules
+        found = rules.fields.items() if rules else ()
+        return {name: rule.places[0] for name, rule in found if rule.places}
 
 
 def plain(raw: Any) -> FieldValue:

@@ -13,7 +13,7 @@ from outreach_adapters.singer.target import CheckpointTarget
 from outreach_core.errors import Fatal
 from outreach_core.mapping import SideRules, load_rules
 from target_outreach_sheets.settings import SETTINGS
-from target_outreach_sheets.sinks import CellsSink, NewRowsSink, RowIdSink
+from target_outreach_sheets.sinks import CellsSink, NewRowsSink, RowIdSink, ScreensSink
 from target_outreach_sheets.tab import Tab
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class TargetOutreachSheets(CheckpointTarget):
         "rows": NewRowsSink,
         "cells": CellsSink,
         "businesses": CellsSink,
+        "screens": ScreensSink,
     }
 
     stopped = False  # a write hit another row: nothing more is written in this run

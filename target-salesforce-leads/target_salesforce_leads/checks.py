@@ -40,6 +40,7 @@ HOLDS: Mapping[FieldType, tuple[str, ...]] = {
     FieldType.DATETIME: (DATETIME, *_PLAIN),
     FieldType.BOOLEAN: (BOOLEAN, *_PLAIN),
     FieldType.CHOICE: (*CHOICES, *_PLAIN),
+    FieldType.CHOICES: ("multipicklist", *_PLAIN),
 }
 READ_ONLY = (Direction.CRM_TO_SHEET, Direction.OFF)
 

@@ -19,6 +19,8 @@ TOLD = 20
 _SCHEMA_READS = ("sheets.spreadsheets.get",)
 # one of the calls is the target's look at what the org has: four lists and a describe of each object
 DESCRIBED = 1
+# once: our three tabs are made, read, filled with up to 5,000 lines and read back
+TABS = 7
 
 
 @pytest.mark.slow
@@ -41,7 +43,7 @@ def test_a_thousand_sent_businesses_are_leads_with_a_task(world: World):
     assert ROWS == len(sales.live(world, "Lead"))
     assert ROWS == len(sales.sent_to(world)) == len(set(sales.sent_to(world)))
     assert 0 == made["bulk.create"]
-    assert made.total() - DESCRIBED <= TOLD, sorted(made.items())
+    assert made.total() - DESCRIBED <= TOLD + TABS, sorted(made.items())
 
     rerun(world)
     rerun(world)

@@ -35,6 +35,8 @@ Body = dict[str, Any]
 TIMEOUT = (10, 60)
 # https://developers.hubspot.com/docs/api-reference/crm-objects-v3/batch: inputs of a batch
 BATCH = 100
+# ... and of one that shows the history of properties
+HISTORIES = 50
 MEMBERS = 250
 CONTACTS = "contacts"
 CONTACTS_TYPE = "0-1"
@@ -127,6 +129,25 @@ class HubSpotClient:
             if id_property:
                 body["idProperty"] = id_property
             answer = self._ask(self._batch.read, obj, body, archived=archived)
+            found += answer.get("results") or []
+        return found
+
+    def histories(
+        self,
+        ids: Sequence[str],
+        properties: Iterable[str],
+        watched: Iterable[str],
+        obj: str = CONTACTS,
+    ) -> list[Body]:
+        """Return the records with these ids, and all versions of the watched properties."""
+        named = {"properties": list(properties), "propertiesWithHistory": list(watched)}
+        found: list[Body] = []
+        for start in range(0, len(ids), HISTORIES):
+            body: Body = {
+                "inputs": [{"id": key} for key in ids[start : start + HISTORIES]],
+                **named,
+            }
+            answer = self._ask(self._batch.read, obj, body, archived=False)
             found += answer.get("results") or []
         return found
 

@@ -8,6 +8,7 @@ from outreach_adapters.ledger.plans import StoredPlan
 from outreach_adapters.ledger.processes import ProcessMark
 from outreach_adapters.ledger.runs import Run
 from outreach_adapters.ledger.staging import CrmCount, Staged, StagedBatch
+from outreach_adapters.ledger.undo import UndoRequest
 
 __all__ = [
     "Change",
@@ -19,5 +20,6 @@ __all__ = [
     "Staged",
     "StagedBatch",
     "StoredPlan",
+    "UndoRequest",
     "open_ledger",
 ]

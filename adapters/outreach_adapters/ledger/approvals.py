@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select, update
 
-from outreach_adapters.ledger.schema import approval, intent, plan, side_status
+from outreach_adapters.ledger.schema import approval, intent, plan, run, side_status
 from outreach_adapters.ledger.writes import read_meta, write_meta
 from outreach_core.model import IntentKind, IntentState, OutcomeKind, SideState
 from outreach_core.model.importing import IMPORTED, ITEM
-from outreach_core.model.planning import PlanStatus
+from outreach_core.model.planning import BEYOND, PlanStatus
 
 FIRST_SYNC_PLANNED = "first_sync_planned"  # a first plan was approved: delivery has begun
 FIRST_SYNC_DONE = "first_sync_done"  # ... and has come to its end: no more previews
@@ -34,6 +34,8 @@ def use_up(connection: Connection, run_id: str) -> None:
         return
     if _left_out(connection, run_id) or _left_over(connection, made.plan_id):
         return
+    if (made.summary or {}).get(BEYOND):
+        return  # more was allowed than one run may write
     unused = select(approval).where(approval.c.used_by_plan == "")
     for given in connection.execute(unused).all():
         if IMPORTED in (made.summary or {}) and not _is_of_import(given.guarded):
@@ -42,6 +44,14 @@ def use_up(connection: Connection, run_id: str) -> None:
         connection.execute(used.values(used_by_plan=made.plan_id))
     if read_meta(connection, FIRST_SYNC_PLANNED):
         write_meta(connection, FIRST_SYNC_DONE, "yes")
+
+
+def note_reason(connection: Connection, run_id: str) -> None:
+    """Keep with a run why a person let it pass its guards."""
+    newest = select(approval.c.reason).where(approval.c.used_by_plan == "", approval.c.force)
+    reason = connection.execute(newest.order_by(approval.c.at.desc()).limit(1)).scalar()
+    if reason:
+        connection.execute(update(run).where(run.c.run_id == run_id).values(reason=reason))
 
 
 def _left_out(connection: Connection, run_id: str) -> bool:

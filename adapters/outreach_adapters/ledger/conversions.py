@@ -31,6 +31,7 @@ from outreach_core.model import (
     fields_to_json,
     problems_from_json,
 )
+from outreach_core.model.evidence import edits_from_json, edits_to_json
 from outreach_core.model.planning import Link
 
 Row = Any  # a SQLAlchemy row; its attributes are the table's columns
@@ -78,6 +79,7 @@ def sheet_row_columns(row: SheetRow, slot: str) -> Values:
         "host": row.host,
         "sent": row.sent.to_json() if row.sent else None,
         "reply": row.reply.to_json() if row.reply else None,
+        "edits": edits_to_json(row.edits),
     }
 
 
@@ -94,6 +96,7 @@ def sheet_row_of(row: Row) -> SheetRow:
         host=row.host,
         sent=ShownEmail.from_json(row.sent) if row.sent else None,
         reply=ShownReply.from_json(row.reply) if row.reply else None,
+        edits=edits_from_json(row.edits),
     )
 
 
@@ -114,6 +117,7 @@ def record_columns(record: CrmRecord, run_id: str) -> Values:
         "extra": dict(record.extra),
         "converted_to": record.converted_to,
         "rules": record.rules,
+        "edits": edits_to_json(record.edits),
         "run_id": run_id,
     }
 
@@ -135,6 +139,7 @@ def record_of(row: Row) -> CrmRecord:
         extra=dict(row.extra or {}),
         converted_to=row.converted_to,
         rules=row.rules,
+        edits=edits_from_json(row.edits),
     )
 
 

@@ -15,13 +15,14 @@ the destination returned. An outcome that was recorded already changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from outreach_adapters.ledger.bookkeeping import Bookkeeping
+from outreach_adapters.ledger.conflicts import decided_fields, settle_answers
 from outreach_adapters.ledger.conversions import intent_of, time_from_text
 from outreach_adapters.ledger.effects import (
     company_ids,
@@ -169,8 +170,10 @@ class Deliveries:
                 books.acknowledge(planned, outcome, _planned_at(connection, planned))
                 if planned.kind in _ROWS_OWN:
                     _forget_retry(connection, planned)
-                if outcome.unfit:
+                if outcome.unfit and not _is_asked_again(planned, outcome.unfit):
                     _keep_for_retry(connection, _left_out(planned, outcome), outcome, stamp)
+            case OutcomeKind.REJECTED if _is_asked_again(planned, planned.changes):
+                pass  # the question says it, in the same words
             case OutcomeKind.REJECTED if planned.kind in _ROWS_OWN:
                 _keep_for_retry(connection, planned, outcome, stamp)
             case OutcomeKind.REJECTED:
@@ -180,6 +183,7 @@ class Deliveries:
             case OutcomeKind.GONE | OutcomeKind.TAKEN:
                 _look_up_later(connection, planned, outcome, stamp)
         state = _CLOSED_AS.get(outcome.kind, IntentState.IN_DOUBT)
+        settle_answers(connection, planned, outcome, books.run_id, stamp)
         connection.execute(
             update(intent)
             .where(intent.c.intent_id == planned.intent_id)
@@ -245,6 +249,11 @@ def _left_out(planned: Intent, outcome: Outcome) -> Intent:
     return replace(planned, changes=left)
 
 
+def _is_asked_again(planned: Intent, refused: Collection[str]) -> bool:
+    """Tell whether all that was refused is the answer to a question, which stays open."""
+    return bool(refused) and set(refused) <= set(decided_fields(planned))
+
+
 def _forget_retry(connection: Connection, planned: Intent) -> None:
     connection.execute(
         delete(retry).where(retry.c.rid == planned.rid, retry.c.side == str(planned.side))
@@ -266,6 +275,7 @@ def _keep_for_retry(connection: Connection, planned: Intent, outcome: Outcome, s
         "vendor_message": outcome.vendor_message,
         "first_failed": known.first_failed if known else stamp,
         "last_failed": stamp,
+        "ignored": False,
     }
     upsert(connection, retry, [columns])
 

@@ -85,6 +85,7 @@ def read_effects(connection: Connection) -> tuple[Effect, ...]:
             missed_at=time_from_text(row.missed_at),
             input_hash=row.input_hash,
             error_text=row.error_text,
+            ignored=row.ignored,
         )
         for row in connection.execute(select(effect).order_by(effect.c.event_key, effect.c.side))
     )
@@ -206,6 +207,7 @@ def note_refused(
         "error_text": f"{problem.message} {problem.remedy}".strip() if problem else "",
         "vendor_message": outcome.vendor_message,
         "first_failed": (known.first_failed if known else None) or stamp,
+        "ignored": False,
         "at": stamp,
     }
     upsert(connection, effect, [columns])
@@ -220,8 +222,9 @@ def note_fine(connection: Connection, planned: Intent) -> None:
 
 
 def refused_effects(connection: Connection) -> list[Refused]:
-    """Return the refused effects, the oldest first."""
-    query = select(effect).where(effect.c.state == REJECTED).order_by(effect.c.first_failed)
+    """Return the refused effects that nobody chose to ignore, the oldest first."""
+    query = select(effect).where(effect.c.state == REJECTED, ~effect.c.ignored)
+    query = query.order_by(effect.c.first_failed)
     return [
         Refused(
             row.rid,

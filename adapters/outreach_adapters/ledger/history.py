@@ -6,19 +6,20 @@ The rule: it only reads, besides the few remembered texts; the counts of a run a
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.effects import Refused, refused_effects
 from outreach_adapters.ledger.engine import Store
-from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import verdicts_of
 from outreach_adapters.ledger.schema import change, conflict, intent, plan, retry, side_status
-from outreach_adapters.ledger.writes import read_meta, write_meta
+from outreach_adapters.ledger.writes import chunks, read_meta, write_meta
 from outreach_core.model import (
     FieldValue,
     IntentKind,
@@ -28,12 +29,15 @@ from outreach_core.model import (
     SideStatus,
     Why,
 )
-from outreach_core.model.planning import Bucket, Choice, Conflict
+from outreach_core.model.planning import Bucket, Choice, Conflict, QuestionStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field that was written."""
+    """One field that was written.
+
+    ``sources`` are the sides that showed the value then; empty where the write was not planned by them.
+    """
 
     seq: int
     run_id: str
@@ -45,6 +49,7 @@ class Change:
     why: Why
     evidence: str
     at: datetime | None
+    sources: tuple[Side, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,10 @@ class History:
         self._store = store
 
     def conflicts_open(self) -> list[Conflict]:
-        """Return the open questions, the oldest first."""
+        """Return the questions that wait for an answer or for being carried out, the oldest first."""
         with self._store.read() as connection:
-            return list(open_conflicts(connection))
+            found = open_conflicts(connection)
+        return [asked for asked in found if asked.status is not QuestionStatus.LEFT]
 
     def decide(self, conflict_id: str, choice: Choice) -> None:
         """Keep a person's answer; the next plan applies it."""
@@ -79,21 +85,45 @@ class History:
             connection.execute(
                 update(conflict)
                 .where(conflict.c.conflict_id == conflict_id, conflict.c.status == "open")
-                .values(choice=str(choice))
+                .values(choice=str(choice), phase=str(QuestionStatus.CHOSEN))
             )
 
-    def changes(self, limit: int = 100, rid: str | None = None) -> list[Change]:
-        """Return written fields, newest first."""
+    def changes(
+        self,
+        limit: int = 100,
+        rid: str | None = None,
+        *,
+        rids: Collection[str] | None = None,
+        field: str | None = None,
+        run_id: str | None = None,
+    ) -> list[Change]:
+        """Return written fields, newest first; each filter narrows them further."""
         query = select(change).order_by(change.c.seq.desc()).limit(limit)
         if rid is not None:
             query = query.where(change.c.rid == rid)
+        if rids is not None:
+            query = query.where(change.c.rid.in_(list(rids)))
+        if field is not None:
+            query = query.where(change.c.field == field)
+        if run_id is not None:
+            query = query.where(change.c.run_id == run_id)
         with self._store.read() as connection:
-            return [_change_of(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+            planned = _planned(connection, [row.intent_id for row in rows])
+            return [_change_of(row, planned.get(row.intent_id, {})) for row in rows]
+
+    def change(self, seq: int) -> Change | None:
+        """Return one written field by its number."""
+        with self._store.read() as connection:
+            row = connection.execute(select(change).where(change.c.seq == seq)).first()
+            planned = _planned(connection, [row.intent_id]) if row else {}
+            return _change_of(row, planned.get(row.intent_id, {})) if row else None
 
     def rejected(self) -> list[Rejected]:
         """Return refused writes, the oldest first."""
         with self._store.read() as connection:
-            query = select(retry).order_by(retry.c.first_failed, retry.c.rid)
+            query = select(retry).where(~retry.c.ignored)
+            query = query.order_by(retry.c.first_failed, retry.c.rid)
             own = [_rejected_of(row) for row in connection.execute(query)]
             return own + [_rejected_effect(told) for told in refused_effects(connection)]
 
@@ -115,7 +145,7 @@ class History:
             if made is None:
                 return {"read": 0, **{str(bucket): 0 for bucket in Bucket}}
             ends = _ends(connection, made.plan_id)
-            refused = set(connection.execute(select(retry.c.rid)).scalars())
+            refused = set(connection.execute(select(retry.c.rid).where(~retry.c.ignored)).scalars())
             refused |= {told.rid for told in refused_effects(connection)}
         counts = Counter(
             str(_bucket(verdict.bucket, ends.get(verdict.rid, set()), verdict.rid in refused))
@@ -160,7 +190,17 @@ def _bucket(planned: Bucket, ends: set[str], refused: bool) -> Bucket:
     return Bucket.WRITTEN if ends == {str(IntentState.DONE)} else Bucket.HELD
 
 
-def _change_of(row: Any) -> Change:
+def _planned(connection: Connection, intent_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return, by intent, what was planned for each field."""
+    found: dict[str, dict[str, Any]] = {}
+    for some in chunks(sorted(set(intent_ids))):
+        query = select(intent.c.intent_id, intent.c.changes).where(intent.c.intent_id.in_(some))
+        found.update({row.intent_id: row.changes or {} for row in connection.execute(query)})
+    return found
+
+
+def _change_of(row: Any, planned: Mapping[str, Any]) -> Change:
+    sources = (planned.get(row.field) or {}).get("sources") or {}
     return Change(
         row.seq,
         row.run_id,
@@ -172,6 +212,7 @@ def _change_of(row: Any) -> Change:
         Why(row.why),
         row.evidence,
         time_from_text(row.at),
+        tuple(sorted(Side(side) for side in sources)),
     )
 
 

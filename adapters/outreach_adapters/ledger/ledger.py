@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from outreach_adapters.ledger.answers import Answers, Doors
 from outreach_adapters.ledger.deliveries import Deliveries
 from outreach_adapters.ledger.engine import Store, connect
 from outreach_adapters.ledger.history import History
 from outreach_adapters.ledger.importing import Imports
+from outreach_adapters.ledger.marks import Marks
 from outreach_adapters.ledger.plans import Plans
+from outreach_adapters.ledger.questions import Questions
 from outreach_adapters.ledger.runs import Runs
+from outreach_adapters.ledger.screens import Screens
 from outreach_adapters.ledger.staging import Staging
+from outreach_adapters.ledger.switches import Switches
+from outreach_adapters.ledger.undo import Undos
 from outreach_adapters.ledger.upgrade import bring_up_to_date
 
 
@@ -30,6 +36,12 @@ class Ledger:
         self.deliveries = Deliveries(store)
         self.history = History(store)
         self.imports = Imports(store)
+        self.screens = Screens(store)
+        self.marks = Marks(store)
+        self.undo = Undos(store)
+        self.switches = Switches(store)
+        self.questions = Questions(store)
+        self.answers = Answers(store, Doors(self.plans, self.undo, self.switches))
 
     def close(self) -> None:
         """Close the database."""

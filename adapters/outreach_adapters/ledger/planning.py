@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_DONE
+from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import (
     intent_of,
     link_of,
@@ -29,12 +30,11 @@ from outreach_adapters.ledger.effects import (
     read_watches,
 )
 from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.recent import recent_writes
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
     approval,
     base,
-    conflict,
-    conflict_value,
     crm_record,
     intent,
     link,
@@ -45,6 +45,8 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.switches import read_pause
+from outreach_adapters.ledger.undo import open_undos
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta
 from outreach_core.model import (
@@ -57,15 +59,11 @@ from outreach_core.model import (
 )
 from outreach_core.model.planning import (
     Approval,
-    Choice,
-    Conflict,
-    ConflictKind,
     KnownRow,
     PlanningInput,
     Retry,
 )
 
-OPEN = "open"
 FINGERPRINT = "fingerprint"
 SPREADSHEET_ID = "spreadsheet_id"
 GID = "gid"
@@ -100,10 +98,14 @@ def read_input(store: Store) -> PlanningInput:
             gid=int(gid) if gid else None,
             header=header_of(read_meta(connection, HEADER)),
             previous_read_at=shown.previous_read_at if shown else None,
+            recent=recent_writes(connection),
             happenings=read_happenings(connection),
             watches=read_watches(connection),
             effects=read_effects(connection),
             companies=read_companies(connection),
+            undos=open_undos(connection),
+            paused=read_pause(connection),
+            now=store.now(),
         )
 
 
@@ -161,29 +163,6 @@ def _bases(connection: Connection) -> dict[tuple[str, Side], dict[str, FieldValu
     return found
 
 
-def open_conflicts(connection: Connection) -> tuple[Conflict, ...]:
-    """Return the open questions, the oldest first."""
-    values: dict[str, dict[Side, FieldValue]] = {}
-    is_open = conflict.c.status == OPEN
-    joined = select(conflict_value).join(conflict).where(is_open)
-    for row in connection.execute(joined):
-        values.setdefault(row.conflict_id, {})[Side(row.side)] = value_of(row)
-    query = select(conflict).where(is_open).order_by(conflict.c.opened_at, conflict.c.conflict_id)
-    return tuple(
-        Conflict(
-            rid=row.rid,
-            field=row.field,
-            kind=ConflictKind(row.kind),
-            values=values.get(row.conflict_id, {}),
-            evidence_hash=row.evidence_hash,
-            choice=Choice(row.choice) if row.choice else None,
-            conflict_id=row.conflict_id,
-            note=row.note,
-        )
-        for row in connection.execute(query)
-    )
-
-
 def _left_over(connection: Connection) -> Any:
     query = select(intent).where(intent.c.state == str(IntentState.IN_DOUBT))
     return tuple(map(intent_of, connection.execute(query.order_by(intent.c.intent_id))))
@@ -191,7 +170,15 @@ def _left_over(connection: Connection) -> Any:
 
 def _retries(connection: Connection) -> tuple[Retry, ...]:
     return tuple(
-        Retry(row.rid, Side(row.side), row.attempts, row.input_hash, row.error_code, row.error_text)
+        Retry(
+            row.rid,
+            Side(row.side),
+            row.attempts,
+            row.input_hash,
+            row.error_code,
+            row.error_text,
+            ignored=row.ignored,
+        )
         for row in connection.execute(select(retry))
     )
 
@@ -206,4 +193,6 @@ def _statuses(connection: Connection) -> dict[Side, SideStatus]:
 def _approval(connection: Connection) -> Approval | None:
     query = select(approval).where(approval.c.used_by_plan == "").order_by(approval.c.at.desc())
     row = connection.execute(query).first()
-    return Approval(row.plan_id, frozenset(row.guarded or ()), row.keep) if row else None
+    if row is None:
+        return None
+    return Approval(row.plan_id, frozenset(row.guarded or ()), row.keep, row.force)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
+from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED, note_reason
 from outreach_adapters.ledger.conflicts import (
     close_conflicts,
     conflict_json,
@@ -59,6 +59,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.undo import end_undos
 from outreach_adapters.ledger.upgrade import GENERATION
 from outreach_adapters.ledger.writes import read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError
@@ -127,13 +128,14 @@ class Plans:
                 connection.execute(insert(intent), [intent_columns(i) for i in made.intents])
             _know_spreadsheet(connection)
             if made.status is PlanStatus.DELIVERABLE:
+                note_reason(connection, run_id)
                 self._take_effect(connection, run_id, made, stamp)
 
     def newest(self) -> StoredPlan | None:
         """Return the plan stored last."""
         with self._store.read() as connection:
             row = newest_plan(connection)
-            return _stored(connection, row) if row else None
+            return stored_plan(connection, row) if row else None
 
     def intents(self, plan_id: str) -> tuple[Intent, ...]:
         """Return a plan's intents in delivery order."""
@@ -141,8 +143,14 @@ class Plans:
         with self._store.read() as connection:
             return tuple(map(intent_of, connection.execute(query)))
 
-    def approve(self, plan_id: str, keep: str, by: str) -> None:
+    def approve(self, plan_id: str, keep: str, by: str, *, reason: str = "") -> None:
         """Let the next plan pass that does no more than this one shows.
+
+        Args:
+            plan_id: The plan that waits.
+            keep: Who is right where both sides differed when first matched.
+            by: Whose answer it is.
+            reason: Given, the next plan passes whatever it shows; kept with the run that it passes in.
 
         Raises:
             ConfigError: ``plan_not_waiting``; there is nothing to approve.
@@ -156,8 +164,8 @@ class Plans:
                     remedy="Look at the newest plan with `outreach plan`.",
                 )
             columns = {"guarded": row.guarded, "keep": keep, "by": by, "used_by_plan": ""}
-            at = self._store.stamp()
-            upsert(connection, approval, [{"plan_id": plan_id, **columns, "at": at}])
+            columns |= {"force": bool(reason), "reason": reason, "at": self._store.stamp()}
+            upsert(connection, approval, [{"plan_id": plan_id, **columns}])
 
     def _take_effect(self, connection: Connection, run_id: str, made: Plan, stamp: str) -> None:
         _settle(connection, run_id, made, stamp)
@@ -166,9 +174,11 @@ class Plans:
         note_pulled(connection, made.pulled)
         know_companies(connection, made.companies, stamp)
         _change_links(connection, run_id, made.links, stamp)
+        _forget_bases(connection, made)
         _move_bases(connection, run_id, made.base_moves, stamp)
         close_conflicts(connection, run_id, made, stamp)
         _forget_retries(connection, made)
+        end_undos(connection, made.undone, run_id, stamp)
         open_conflicts_of(connection, self._store.new_id, run_id, made.conflicts, stamp)
         write_meta(connection, FINGERPRINT, made.fingerprint)
         header = connection.execute(select(snapshot.c.header)).scalar()
@@ -298,6 +308,12 @@ def put_link(connection: Connection, changed: Link, run_id: str, stamp: str) -> 
     connection.execute(insert(link).values(**key, **columns, **made))
 
 
+def _forget_bases(connection: Connection, made: Plan) -> None:
+    """Forget what rows and sides agreed on that meet anew."""
+    for rid, side in made.forgotten:
+        connection.execute(delete(base).where(base.c.rid == rid, base.c.side == str(side)))
+
+
 def _move_bases(connection: Connection, run_id: str, moves: Sequence[BaseMove], stamp: str) -> None:
     rows = {
         (m.rid, m.side, m.field): {
@@ -326,7 +342,8 @@ def _forget_retries(connection: Connection, made: Plan) -> None:
             )
 
 
-def _stored(connection: Connection, row: Any) -> StoredPlan:
+def stored_plan(connection: Connection, row: Any) -> StoredPlan:
+    """Return a plan as it was stored."""
     approved = select(approval.c.plan_id).where(approval.c.plan_id == row.plan_id)
     return StoredPlan(
         plan_id=row.plan_id,

@@ -63,12 +63,12 @@ def render(known: RowKnowledge, portals: Mapping[Side, str], time_zone: str) -> 
         portals: The account of each CRM, for links.
         time_zone: The spreadsheet's.
     """
-    state, note = _state(known)
+    state, note = state_of(known)
     links = {link.side: link for link in known.links if link.state in _SHOWN_LINKS}
     texts = {SYNC_STATUS: str(state), SYNC_NOTE: note}
     for side, column in LINK_COLUMNS.items():
         if side in links or side in portals:
-            texts[column] = _address(links.get(side), portals.get(side, ""))
+            texts[column] = address_of(links.get(side), portals.get(side, ""))
     record = next((known.records[side] for side in CRM_SIDES if side in known.records), None)
     extra = record.extra if record else {}
     texts[CRM_STATUS] = extra.get("crm_status") or ""
@@ -78,7 +78,8 @@ def render(known: RowKnowledge, portals: Mapping[Side, str], time_zone: str) -> 
     return texts
 
 
-def _state(known: RowKnowledge) -> tuple[RowState, str]:
+def state_of(known: RowKnowledge) -> tuple[RowState, str]:
+    """Return the word of a row's state, and the sentence why."""
     said = known.verdict
     if known.retries and said.state not in (RowState.ARCHIVED, RowState.DUPLICATE, RowState.PAUSED):
         refused = min(known.retries, key=lambda retry: retry.side)
@@ -95,7 +96,7 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _address(link: Link | None, portal: str) -> str:
+def address_of(link: Link | None, portal: str) -> str:
     """Return where a record is seen in the CRM.
 
     https://developers.hubspot.com/docs/guides/crm/understanding-the-crm (object type id 0-1: contacts)

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
+from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import link_of, record_of, time_from_text
 from outreach_adapters.ledger.effects import refused_effects
-from outreach_adapters.ledger.planning import open_conflicts
 from outreach_adapters.ledger.plans import newest_plan, verdicts_of
-from outreach_adapters.ledger.rendering import RowKnowledge, render
+from outreach_adapters.ledger.rendering import RowKnowledge, render, state_of
 from outreach_adapters.ledger.schema import (
     crm_record,
     intent,
@@ -31,7 +31,7 @@ from outreach_adapters.ledger.schema import (
 )
 from outreach_adapters.ledger.writes import chunks, read_meta, upsert
 from outreach_core.model import CrmRecord, IntentKind, IntentState, LinkState, OutcomeKind, Side
-from outreach_core.model.planning import Conflict, Link, Retry, RowVerdict
+from outreach_core.model.planning import Conflict, Link, Retry, RowState, RowVerdict
 
 _PORTAL = "portal_id:"
 _ADDRESS = "address:"
@@ -65,6 +65,15 @@ def dirty(connection: Connection) -> dict[str, Wanted]:
         if cells:
             found[verdict.rid] = Wanted(verdict.rid, number, cells)
     return found
+
+
+def row_states(connection: Connection) -> dict[str, RowState]:
+    """Return the state of every row the newest plan speaks of, as its ``Sync Status`` says it."""
+    plan = newest_plan(connection)
+    if plan is None:
+        return {}
+    facts = _Facts.of(connection, plan)
+    return {said.rid: state_of(facts.knowledge(said))[0] for said in verdicts_of(plan)}
 
 
 def confirm(connection: Connection, shown: Mapping[str, Mapping[str, str]], stamp: str) -> None:

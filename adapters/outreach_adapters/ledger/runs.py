@@ -43,6 +43,7 @@ class Run:
     process: ProcessMark
     counters: Mapping[str, int] = field(default_factory=dict)
     message: str = ""
+    reason: str = ""  # why a person let it pass its guards
 
 
 class Runs:
@@ -156,4 +157,5 @@ def _run_of(row: Any) -> Run:
         process=ProcessMark(row.host, row.pid, row.process_started),
         counters=dict(row.counters or {}),
         message=row.message,
+        reason=row.reason,
     )

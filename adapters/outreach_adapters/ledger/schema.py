@@ -37,6 +37,7 @@ run = Table(
     Column("process_started", Float, nullable=False),
     json_column("counters"),
     text_column("message"),
+    text_column("reason"),  # why a person let it pass its guards
 )
 # the lease: one run at a time
 Index(
@@ -87,6 +88,7 @@ sheet_row = Table(
     Column("host", Text),
     json_column("sent"),
     json_column("reply"),
+    json_column("edits"),  # when its cells were edited
 )
 
 crm_record = Table(
@@ -107,6 +109,7 @@ crm_record = Table(
     text_column("run_id"),
     Column("converted_to", String(64)),
     text_column("rules"),  # of which reading
+    json_column("edits"),  # when its fields were edited
 )
 
 lookup = Table(
@@ -212,6 +215,13 @@ conflict = Table(
     Column("status", String(16), nullable=False),  # open | converged | resolved | obsolete
     Column("choice", String(32)),
     text_column("note"),
+    text_column("phase", "open"),  # open | chosen | reopened | failed | left
+    Column("custom", Text),
+    text_column("picked"),
+    Column("decided_at", Text),
+    text_column("decided_by"),
+    json_column("agreed"),
+    json_column("candidates"),
     text_column("opened_run"),
     Column("opened_at", String(40), nullable=False),
     text_column("closed_run"),
@@ -234,6 +244,9 @@ conflict_value = Table(
     json_column("raw"),
     Column("value", Text),
     Column("key", Text),
+    Column("not_before", String(40)),
+    Column("not_after", String(40)),
+    text_column("by"),
 )
 
 plan = Table(
@@ -263,6 +276,8 @@ approval = Table(
     text_column("by"),
     Column("at", String(40), nullable=False),
     text_column("used_by_plan"),
+    text_column("reason"),
+    flag_column("force"),
 )
 
 intent = Table(
@@ -302,6 +317,7 @@ retry = Table(
     text_column("vendor_message"),
     Column("first_failed", String(40), nullable=False),
     Column("last_failed", String(40), nullable=False),
+    flag_column("ignored"),
 )
 
 change = Table(

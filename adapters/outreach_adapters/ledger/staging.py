@@ -18,6 +18,7 @@ from outreach_adapters.ledger.conversions import (
     sheet_row_columns,
     time_to_text,
 )
+from outreach_adapters.ledger.edits import with_edits_of_records, with_edits_of_rows
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.importing import stage_import
 from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
@@ -33,6 +34,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.screens_shown import stage_screens
 from outreach_adapters.ledger.wanted import lookups_wanted
 from outreach_adapters.ledger.writes import READ_WITH, chunks, read_meta, upsert, write_meta
 from outreach_core.errors import ConfigError, ResyncRequired
@@ -49,6 +51,7 @@ from outreach_core.model import (
     SideState,
     SideStatus,
 )
+from outreach_core.model.screens import ShownScreen
 
 CURRENT = "current"
 INCOMING = "incoming"
@@ -76,6 +79,7 @@ class StagedBatch:
     counts: Sequence[CrmCount] = ()
     statuses: Sequence[SideStatus] = ()
     imports: Sequence[ImportPeople | ImportTab] = ()
+    screens: Sequence[ShownScreen] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class Staging:
             kept = self._records(connection, batch, run_id, stamp)
             _statuses(connection, batch.statuses, stamp, run_id)
             _rules(connection, batch.statuses)
+            stage_screens(connection, batch.screens, run_id, stamp)
             if state is not None:
                 row = {"source": source, "seq": sequence_of(state), "state": dict(state)}
                 upsert(connection, bookmark, [{**row, "committed_at": stamp}])
@@ -160,7 +165,8 @@ class Staging:
             return
         connection.execute(delete(sheet_row).where(sheet_row.c.slot == INCOMING))
         if batch.rows:
-            rows = [sheet_row_columns(row, INCOMING) for row in batch.rows]
+            dated = with_edits_of_rows(connection, batch.rows, found)
+            rows = [sheet_row_columns(row, INCOMING) for row in dated]
             connection.execute(insert(sheet_row), rows)
         held = connection.execute(select(func.count()).where(sheet_row.c.slot == INCOMING)).scalar()
         if held != found.rows:
@@ -234,6 +240,7 @@ class Staging:
         needed = _Needed.of(connection, batch)
         kept = [record for record in batch.records if needed(record)]
         kept = [r if r.observed_at else replace(r, observed_at=self._store.now()) for r in kept]
+        kept = with_edits_of_records(connection, kept)
         upsert(connection, crm_record, [record_columns(record, run_id) for record in kept])
         _verified(connection, [(r.side, r.object, r.record_id) for r in kept], stamp)
         return len(kept)

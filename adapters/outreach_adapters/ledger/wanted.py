@@ -9,12 +9,14 @@ every run, because a record may only be created on an answer of the same run.
     4  update left in doubt; hinted record                ids
     5  the sheet's gate held, or one is overdue (20 h)    verify_ids: the 100 longest not verified
     6  a bookmark was reset                               verify_ids: all linked
-    7  read with other rules than now                     verify_ids: all of them
-    8  the CRM counted too few in two runs running        suspect_ids: all linked
-    9  row in need of a company nobody knows yet          companies: hosts
-   10  company or deal left in doubt                      companies, deals: events
-   11  e-mail left in doubt; linked row older than this
+       read with other rules than now                     verify_ids: all of them
+    7  the CRM counted too few in two runs running        suspect_ids: all linked
+    8  row in need of a company nobody knows yet          companies: hosts
+    9  company or deal left in doubt                      companies, deals: events
+   10  e-mail left in doubt; linked row older than this
        ledger, the first time                             emails: told_of (people's records)
+   11  a field that the row and its record changed both,
+       once for each change of the record                 history_of
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from outreach_adapters.ledger.conversions import time_to_text
+from outreach_adapters.ledger.disputes import disputed_records
 from outreach_adapters.ledger.planning import still_absent
 from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
 from outreach_adapters.ledger.runs import current_run_id
@@ -72,6 +75,7 @@ def _of_side(connection: Connection, side: Side, obj: str, now: datetime) -> dic
         "ids": sorted({*_updates(connection, side, obj), *_hints(connection, side, obj)}),
         "verify_ids": [] if suspect else _due(connection, side, obj, linked, now),
         "suspect_ids": suspect,
+        "history_of": disputed_records(connection, side, obj),
     }
 
 

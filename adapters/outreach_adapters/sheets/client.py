@@ -78,6 +78,24 @@ class TabFacts:
     rows: int = 0
 
 
+def facts_of(tabs: Sequence[TabFacts], title: str) -> TabFacts:
+    """Return what is known of the tab with this title.
+
+    Raises:
+        Retriable: ``tab_renamed``; there is no such tab any more.
+    """
+    for tab in tabs:
+        if tab.title == title:
+            return tab
+    raise Retriable("The tab was renamed while it was read.", code="tab_renamed")
+
+
+def _facts(found: Mapping[str, Any], zone: str) -> TabFacts:
+    grid = found.get("gridProperties", {})
+    columns, rows = int(grid.get("columnCount", 0)), int(grid.get("rowCount", 0))
+    return TabFacts(str(found["title"]), int(found.get("sheetId", 0)), columns, zone, rows)
+
+
 @dataclass(frozen=True)
 class SheetsClient:
     """One spreadsheet's tab.
@@ -123,17 +141,15 @@ class SheetsClient:
         Raises:
             Retriable: ``tab_renamed``; there is no such tab any more.
         """
+        return facts_of(self.tabs(), title)
+
+    def tabs(self) -> tuple[TabFacts, ...]:
+        """Return what is known of every tab, in their order."""
         answer = self.again(
             lambda: self.http.spreadsheets_get(self.spreadsheet_id, params={"fields": FACTS})
         )
-        for sheet in answer.get("sheets", []):
-            found = sheet["properties"]
-            if found["title"] == title:
-                grid = found.get("gridProperties", {})
-                columns, rows = int(grid.get("columnCount", 0)), int(grid.get("rowCount", 0))
-                zone = str(answer.get("properties", {}).get("timeZone", ""))
-                return TabFacts(title, int(found.get("sheetId", 0)), columns, zone, rows)
-        raise Retriable("The tab was renamed while it was read.", code="tab_renamed")
+        zone = str(answer.get("properties", {}).get("timeZone", ""))
+        return tuple(_facts(sheet["properties"], zone) for sheet in answer.get("sheets", []))
 
     def has_rule(self, title: str, row: int, column: int) -> bool:
         """Return whether a cell has a validation rule, such as a dropdown; ``column`` counts from 0."""
@@ -150,10 +166,29 @@ class SheetsClient:
             for cell in cells.get("values", [])
         )
 
+    def cells(self, place: str, fields: str) -> list[dict[str, Any]]:
+        """Return what Google tells of the cells of one column, in their order; ends with the last one told."""
+        params: ParamsType = {"ranges": place, "fields": fields}
+        answer = self.again(lambda: self.http.spreadsheets_get(self.spreadsheet_id, params=params))
+        return [
+            next(iter(cells.get("values", [])), {})
+            for sheet in answer.get("sheets", [])
+            for data in sheet.get("data", [])
+            for cells in data.get("rowData", [])
+        ]
+
     def read_tab(self) -> TabRead:
         """Read the whole tab: typed values, dates as serial numbers."""
-        (found,) = self.read([whole_tab(self.tab)])
-        return TabRead(title_of(str(found["range"])), found.get("values", []))
+        return self.read_tabs(())[0]
+
+    def read_tabs(self, titles: Sequence[str]) -> list[TabRead]:
+        """Read the whole tab, and others by their titles, in one call.
+
+        Raises:
+            ConfigError: ``tab_not_found``; one of them is not there.
+        """
+        found = self.read([whole_tab(self.tab), *map(whole_tab, titles)])
+        return [TabRead(title_of(str(one["range"])), one.get("values", [])) for one in found]
 
     def read(self, ranges: Sequence[str], *, formulas: bool = False) -> list[dict[str, Any]]:
         """Read ranges in one ``values:batchGet``."""

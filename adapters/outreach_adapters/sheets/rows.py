@@ -9,7 +9,8 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from outreach_adapters.sheets.sansio import Cell, column_letters, is_blank
 from outreach_core.errors import ConfigError
@@ -27,6 +28,10 @@ OUR_COLUMNS = (
     PAUSE,
     SYNC_ID,
 )
+# what the script in `apps-script/` notes, where somebody installed it: {header: [time, who]} of its row
+EDITED = "_edited"
+# ... or a simpler script that only says when anything of the row was edited
+ROW_EDITED = "updated_at"
 # O to Q are kept free for the outreach system's own extension
 FIRST_OWN_COLUMN = 17
 HEADER_SEARCH_ROWS = 10
@@ -40,11 +45,13 @@ class Layout:
         header: The header row, trimmed.
         ours: Our columns that are there, by header.
         named: All other columns by the name their cells go by.
+        noted: The column in which the sheet's script notes edits.
     """
 
     header: tuple[str, ...]
     ours: Mapping[str, int]
     named: Mapping[str, int]
+    noted: int | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -65,6 +72,7 @@ class Row:
     cells: Mapping[str, Cell]
     system: Mapping[str, str]
     paused: bool
+    edited: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # header ("": any) → time, who
 
     @property
     def fingerprint(self) -> str:
@@ -126,7 +134,8 @@ def read_layout(grid: Sequence[Sequence[Cell]], mapped: Iterable[str] = ()) -> L
             remedy="Rename that column.",
             headers=taken,
         )
-    return Layout(header, found, _named(header, counts))
+    noted = header.index(EDITED) if counts[EDITED] == 1 else None
+    return Layout(header, found, _named(header, counts), noted)
 
 
 def _texts(row: Sequence[Cell]) -> tuple[str, ...]:
@@ -165,7 +174,7 @@ def _missing(
 def _named(header: tuple[str, ...], counts: Mapping[str, int]) -> dict[str, int]:
     named: dict[str, int] = {}
     for column, name in enumerate(header):
-        if name in OUR_COLUMNS:
+        if name in OUR_COLUMNS or name == EDITED:
             continue
         unique = bool(name) and counts[name] == 1
         named[name if unique else unnamed(column)] = column
@@ -188,22 +197,52 @@ def read_rows(layout: Layout, grid: Sequence[Sequence[Cell]]) -> Iterator[Row]:
     for number, cells in enumerate(grid[1:], start=2):
         people: dict[str, Cell] = {}
         system: dict[str, Cell] = {}
+        noted: Cell = None
         for column, cell in enumerate(cells):
             if is_blank(cell):
                 continue
-            if column in ours:
+            if column == layout.noted:
+                noted = cell
+            elif column in ours:
                 system[ours[column]] = cell
             else:
                 people[names.get(column, unnamed(column))] = cell
         if people:
-            yield _row(number, people, system)
+            yield _row(number, people, system, noted)
 
 
-def _row(number: int, people: dict[str, Cell], system: dict[str, Cell]) -> Row:
+def _row(number: int, people: dict[str, Cell], system: dict[str, Cell], noted: Cell) -> Row:
     sync_id = str(system.pop(SYNC_ID, "")).strip() or None
     paused = system.pop(PAUSE, False)
     shown = {name: shown_text(cell) for name, cell in system.items()}
-    return Row(number, sync_id, people, shown, is_ticked(paused))
+    edited = read_noted(noted)
+    stamp = [people.get(ROW_EDITED), ""]
+    if not edited and _is_note(stamp):
+        edited = {"": (str(stamp[0]), "")}
+    return Row(number, sync_id, people, shown, is_ticked(paused), edited)
+
+
+def read_noted(cell: Cell) -> dict[str, tuple[str, str]]:
+    """Return when and by whom cells were edited, as the sheet's script noted; what is not readable is not.
+
+    >>> read_noted('{"Phone": ["2026-01-01T10:00:00Z", ""], "City": ["soon", ""]}')
+    {'Phone': ('2026-01-01T10:00:00Z', '')}
+    """
+    try:
+        told = json.loads(cell) if isinstance(cell, str) else {}
+    except ValueError:
+        return {}
+    found = told.items() if isinstance(told, dict) else ()
+    return {header: (str(note[0]), str(note[1])) for header, note in found if _is_note(note)}
+
+
+def _is_note(note: object) -> bool:
+    if not isinstance(note, list) or len(note) != 2:
+        return False
+    try:
+        return datetime.fromisoformat(str(note[0])).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def shown_text(cell: Cell) -> str:

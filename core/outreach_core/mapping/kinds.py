@@ -12,6 +12,7 @@ The rule: what is rendered reads back with the same compared form (a property te
     datetime   UTC, to the second            the same
     boolean    true / false                  the same
     choice     the sheet's word              case folded
+    choices    the sheet's words             the same, without order or repetition
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from outreach_core.mapping import moments, phones, raw, web
+from outreach_core.mapping.choices import read_list, render_list
 from outreach_core.mapping.raw import Seen, Trouble
 from outreach_core.mapping.stand_ins import is_stand_in
 from outreach_core.model import Json
@@ -63,7 +66,7 @@ class Dialect:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(  # noqa: C901 - one case per type
+def read(  # noqa: C901, PLR0912 - one case per type
     kind: Kind, dialect: Dialect, given: Json
 ) -> Seen | Trouble | None:
     """Read one raw value; ``None`` is blank."""
@@ -91,6 +94,8 @@ def read(  # noqa: C901 - one case per type
             return _read_boolean(text)
         case FieldType.CHOICE:
             return _read_choice(dialect, text)
+        case FieldType.CHOICES:
+            return read_list(text, partial(_read_choice, dialect), native=dialect.native)
         case _:
             assert_never(kind.type)
 
@@ -106,6 +111,8 @@ def render(kind: Kind, dialect: Dialect, value: str) -> str | int | float | bool
             return moments.wall_time(value, _zone(kind, dialect))
         case FieldType.CHOICE:
             return _render_choice(dialect, value)
+        case FieldType.CHOICES:
+            return render_list(value, partial(_render_choice, dialect), native=dialect.native)
         case _:
             return value
 

@@ -222,7 +222,7 @@ def _places(file: RuleText, name: str, entry: Entry, keys: Mapping[str, Entry]) 
 def _words(file: RuleText, keys: Mapping[str, Entry], kind: Kind) -> dict[str, str]:
     if "values" not in keys:
         return {}
-    if kind.type is not FieldType.CHOICE:
+    if kind.type not in (FieldType.CHOICE, FieldType.CHOICES):
         file.wrong(keys["values"].line, "`values` is for choices alone.", "Take it out.")
     words: dict[str, str] = {}
     theirs: dict[str, str] = {}

@@ -169,6 +169,13 @@ class SideRules:
             return self.converted
         return self
 
+    def read_typed(self, name: str, typed: str) -> FieldValue | Problem:
+        """Read what a person typed for a field, as this side would show it."""
+        rule = self.fields.get(name)
+        if rule is None:
+            return Problem("unknown_field", name, "There is no such field.", remedy="Choose again.")
+        return rule.read((typed, *(None for _ in rule.places[1:])))
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The columns or properties that are read, each once, in the order of the file."""

@@ -27,13 +27,14 @@ def _spec(rule: FieldRule, crms: tuple[SideRules, ...]) -> FieldSpec:
         for crm in crms
         if rule.name in crm.fields and crm.fields[rule.name].direction is not Direction.OFF
     }
-    ignores = any(side.blank is Blank.IGNORE for side in (rule, *there.values()))
+    said = {side.blank for side in (rule, *there.values())}
+    blank = next((word for word in (Blank.IGNORE, Blank.ASK) if word in said), Blank.PROPAGATE)
     return FieldSpec(
         name=rule.name,
         type=rule.kind.type,
         sides=(Side.SHEET, *there),
         directions={side: found.direction for side, found in there.items()},
-        blank=Blank.IGNORE if ignores else Blank.PROPAGATE,
+        blank=blank,
     )
 
 

@@ -23,7 +23,7 @@ from outreach_core.merge.state import (
     IdentifiedRow,
     Observed,
     Telling,
-    Verdict,
+    refused_verdict,
 )
 from outreach_core.model import (
     BLANK,
@@ -35,7 +35,6 @@ from outreach_core.model import (
     event_key,
 )
 from outreach_core.model.effects import company_key
-from outreach_core.model.planning import Bucket, RowState
 
 COMPANY_ID = "company_id"  # the extra value that says which company a person is in
 _SEVERAL = "Several companies in the CRM have this website: none was chosen."
@@ -101,7 +100,7 @@ def _place(
 
 def _is_refused(found: Findings, row: IdentifiedRow, refused: Effect | None) -> bool:
     if refused is not None:
-        found.judge(row.rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
+        found.judge(row.rid, refused_verdict(refused.error_text, ignored=refused.ignored))
     return refused is not None
 
 

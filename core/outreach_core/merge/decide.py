@@ -15,9 +15,12 @@ The cases, for any number of sides (``b`` each side's base; numbers as in the te
     7  an open conflict shows the same values again      HOLD
     8  an open conflict shows other values               CONFLICT  again, asked afresh
     9  a choice was made on exactly these values         CARRY     the chosen value, once
+       … or some sides show the chosen value already      CARRY     to those that do not yet
    10  no base on one side (first link), both filled     CONFLICT  never an overwrite
    11  a side was left out when the others agreed        CARRY     what they agreed on, as if they had
                                                                    changed it now
+   12  the field is written to and fro (``flapping.py``)  CONFLICT  even where one side alone changed
+   13  one side alone was cleared, and ``blank: ask``     CONFLICT  then as 7 and 9
 """
 
 from __future__ import annotations
@@ -25,13 +28,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from outreach_core.model import BLANK, CRM_SIDES, FieldValue, Side, Why
 from outreach_core.model.planning import Choice, Conflict, ConflictKind
 from outreach_core.model.policy import Strategy, TieBreak
+
+EXACT = "exact"  # the times of all edits are known
+INTERVAL = "interval"  # ... or their bounds, and these do not touch
+TIE = "tiebreak"  # nobody knows; a rule says whom to prefer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,12 @@ class Interval:
 
     not_before: datetime | None = None
     not_after: datetime | None = None
+    by: str = ""  # what made it, as far as that was said
+
+    @property
+    def exact(self) -> bool:
+        """Whether the time is known, and not only its bounds."""
+        return self.not_before is not None and self.not_before == self.not_after
 
     def surely_before(self, other: Interval, tolerance: timedelta) -> bool:
         """Whether this edit ended before the other can have begun, clocks being off by tolerance."""
@@ -89,6 +102,8 @@ class FieldRulebook:
     tiebreak: TieBreak = TieBreak.MANUAL
     tolerance: timedelta = timedelta(seconds=120)
     first_link_keep: str = "ask"  # ask | sheet | crm
+    is_flapping: bool = False  # not to be written before a person has been asked
+    asks_blank: bool = False  # a clear is not carried before a person has been asked
 
 
 class Kind(StrEnum):
@@ -106,10 +121,10 @@ class Decision:
     """The answer for one field.
 
     Attributes:
-        winner: The side whose value is carried (CARRY).
+        winner: The side whose value is carried (CARRY); none where a person gave another ``value``.
         targets: The sides that get it.
         loser: Sides whose own new value is replaced: what the log must keep.
-        evidence: How the order was known (``interval``, ``tiebreak``), if it mattered.
+        evidence: How the order was known (``exact``, ``interval``, ``tiebreak``), if it mattered.
         conflict_kind: For CONFLICT and HOLD.
     """
 
@@ -120,13 +135,17 @@ class Decision:
     why: Why = Why.CLEAN
     evidence: str = ""
     conflict_kind: ConflictKind = ConflictKind.FIELD
+    value: FieldValue | None = None
 
 
 _NOTHING = Decision(Kind.NOTHING)
 
 
 def decide(
-    sides: Sequence[SideField], rules: FieldRulebook, standing: Conflict | None = None
+    sides: Sequence[SideField],
+    rules: FieldRulebook,
+    standing: Conflict | None = None,
+    custom: FieldValue | None = None,
 ) -> Decision:
     """Return what follows for one field.
 
@@ -134,17 +153,23 @@ def decide(
         sides: The field on every side that takes part and could be read; at least one.
         rules: Policy for this field.
         standing: The open conflict of this (row, field), if there is one.
+        custom: The value of the person's own, where that was the choice.
     """
     if len({side.shown.key for side in sides}) == 1:
         moved = any(side.base is None or not side.base.same_raw(side.shown) for side in sides)
         return Decision(Kind.AGREE) if moved else _NOTHING  # cases 1, 2
+    if standing is not None and _half_applied(standing, sides, custom):
+        return _standing(standing, sides, custom)  # case 9
     changed = [side for side in sides if side.changed and side.counts]
     changed += _still_to_be_said(sides, changed)
     if not changed:
         return _NOTHING  # case 1
-    if len({side.shown.key for side in changed}) == 1:
-        return _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
-    return _disagreement(changed, sides, rules, standing)
+    if len({side.shown.key for side in changed}) == 1 and not rules.is_flapping:
+        one_sided = _carry(changed[0], sides, _one_sided_why(changed[0], sides))  # cases 3, 4
+        if rules.asks_blank and changed[0].shown.blank and one_sided.kind is Kind.CARRY:
+            return _asked_before_clearing(sides, standing, custom)  # case 13
+        return one_sided
+    return _disagreement(changed, sides, rules, standing, custom)
 
 
 def _still_to_be_said(sides: Sequence[SideField], changed: Sequence[SideField]) -> list[SideField]:
@@ -186,16 +211,27 @@ def _carry(winner: SideField, sides: Sequence[SideField], why: Why, evidence: st
     return Decision(Kind.CARRY, winner.side, targets, losers, why, evidence)
 
 
+def _asked_before_clearing(
+    sides: Sequence[SideField], standing: Conflict | None, custom: FieldValue | None
+) -> Decision:
+    if standing is not None and standing.evidence_hash == evidence_hash(sides):
+        return _standing(standing, sides, custom)
+    return Decision(Kind.CONFLICT)
+
+
 def _disagreement(
     changed: Sequence[SideField],
     sides: Sequence[SideField],
     rules: FieldRulebook,
     standing: Conflict | None,
+    custom: FieldValue | None,
 ) -> Decision:
     first_link = any(side.base is None for side in changed)
     kind = ConflictKind.FIRST_LINK if first_link else ConflictKind.FIELD
     if standing is not None and standing.evidence_hash == evidence_hash(sides):
-        return _standing(standing, sides)  # cases 7, 9
+        return _standing(standing, sides, custom)  # cases 7, 9
+    if rules.is_flapping:
+        return Decision(Kind.CONFLICT, conflict_kind=ConflictKind.FLAPPING)  # case 12
     filled = {side.shown.key: side for side in changed if not side.shown.blank}
     if rules.strategy is Strategy.MERGE and len(filled) == 1:
         return _carry(next(iter(filled.values())), sides, Why.MERGED)  # case 5
@@ -208,24 +244,56 @@ def _disagreement(
     return Decision(Kind.CONFLICT, conflict_kind=kind)  # cases 6, 8
 
 
-def _standing(standing: Conflict, sides: Sequence[SideField]) -> Decision:
-    chosen = _chosen_side(standing.choice, sides)
-    if chosen is None:
-        return Decision(Kind.HOLD, conflict_kind=standing.kind)  # case 7
-    decision = _carry(chosen, sides, Why.DECIDED)  # case 9
-    return decision if decision.kind is Kind.CARRY else Decision(Kind.AGREE)
+def decided(standing: Conflict, sides: Sequence[SideField]) -> Decision:
+    """Return what a person's choice of a side leads to; HOLD where no side was chosen."""
+    return _standing(standing, sides, None)
+
+
+def _half_applied(
+    standing: Conflict, sides: Sequence[SideField], custom: FieldValue | None
+) -> bool:
+    """Whether a choice has reached some sides and nobody changed anything since (case 9)."""
+    chosen = custom if standing.choice is Choice.CUSTOM else _kept(standing)
+    if chosen is None or any(side.side not in standing.values for side in sides):
+        return False
+    fits = all(side.shown.key in (standing.values[side.side].key, chosen.key) for side in sides)
+    return fits and standing.evidence_hash != evidence_hash(sides)
+
+
+def _kept(standing: Conflict) -> FieldValue | None:
+    wanted = _KEPT.get(standing.choice) if standing.choice else None
+    return standing.values.get(wanted) if wanted else None
+
+
+def _standing(
+    standing: Conflict, sides: Sequence[SideField], custom: FieldValue | None
+) -> Decision:
+    if standing.choice is Choice.CUSTOM and custom is not None:
+        decision = _carry_own(custom, sides)
+    else:
+        chosen = _chosen_side(standing.choice, sides)
+        if chosen is None:
+            return Decision(Kind.HOLD, conflict_kind=standing.kind)  # case 7
+        decision = _carry(chosen, sides, Why.DECIDED)
+    return decision if decision.kind is Kind.CARRY else Decision(Kind.AGREE)  # case 9
+
+
+def _carry_own(custom: FieldValue, sides: Sequence[SideField]) -> Decision:
+    """Carry a value that no side need show to all that do not show it."""
+    own = SideField(Side.SHEET, custom, custom)  # stands for the person
+    carried = _carry(own, sides, Why.DECIDED)
+    return replace(carried, winner=None, value=custom)
+
+
+_KEPT = {
+    Choice.KEEP_SHEET: Side.SHEET,
+    Choice.KEEP_HUBSPOT: Side.HUBSPOT,
+    Choice.KEEP_SALESFORCE: Side.SALESFORCE,
+}
 
 
 def _chosen_side(choice: Choice | None, sides: Sequence[SideField]) -> SideField | None:
-    wanted = (
-        {
-            Choice.KEEP_SHEET: Side.SHEET,
-            Choice.KEEP_HUBSPOT: Side.HUBSPOT,
-            Choice.KEEP_SALESFORCE: Side.SALESFORCE,
-        }.get(choice)
-        if choice
-        else None
-    )
+    wanted = _KEPT.get(choice) if choice else None
     return next((side for side in sides if side.side is wanted), None)
 
 
@@ -252,14 +320,15 @@ def _newest(
     for candidate in changed:
         others = [s for s in changed if s.shown.key != candidate.shown.key]
         if all(other.when.surely_before(candidate.when, rules.tolerance) for other in others):
-            return _carry(candidate, sides, Why.NEWEST, "interval")
+            known = all(side.when.exact for side in (candidate, *others))
+            return _carry(candidate, sides, Why.NEWEST, EXACT if known else INTERVAL)
     preferred = {
         TieBreak.PREFER_SHEET: [s for s in changed if s.side is Side.SHEET],
         TieBreak.PREFER_CRM: [s for s in changed if s.side in CRM_SIDES],
         TieBreak.MANUAL: [],
     }[rules.tiebreak]
     if preferred and len({side.shown.key for side in preferred}) == 1:
-        return _carry(preferred[0], sides, Why.NEWEST, "tiebreak")
+        return _carry(preferred[0], sides, Why.NEWEST, TIE)
     return None
 
 

@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from outreach_core.merge.companies import campaign_id
 from outreach_core.merge.doubts import look
 from outreach_core.merge.happenings import AUTOMATIC, of_kind
-from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Telling, Verdict
+from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Telling, refused_verdict
 from outreach_core.model import (
     BLANK,
     Effect,
@@ -34,7 +34,6 @@ from outreach_core.model import (
     Side,
     event_key,
 )
-from outreach_core.model.planning import Bucket, RowState
 
 _KINDS = (
     (HappeningKind.EMAIL, EffectKind.EMAIL),
@@ -115,7 +114,7 @@ def _may_be_told(observed: Observed, found: Findings, telling: Telling) -> bool:
     refused = observed.refusal(telling.side, telling.event_key, telling.payload)
     if refused is None:
         return True
-    found.judge(telling.rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
+    found.judge(telling.rid, refused_verdict(refused.error_text, ignored=refused.ignored))
     return False  # 3
 
 

@@ -6,20 +6,30 @@ Turns decisions into changes per destination. Nothing here decides: ``decide.py`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from outreach_core.merge.decide import (
     Decision,
     FieldRulebook,
-    Interval,
     Kind,
     SideField,
     decide,
-    evidence_hash,
 )
+from outreach_core.merge.evidence import when_saved, when_typed
+from outreach_core.merge.flapping import is_flapping
 from outreach_core.merge.owed import owe, owed_to, paid_by, pay
+from outreach_core.merge.questions import (
+    End,
+    ask,
+    close,
+    close_agreed,
+    drop_choice,
+    field_question,
+    own_value,
+    waits_for_a_side,
+)
 from outreach_core.merge.recover import Bases
+from outreach_core.merge.rivals import EMAIL, follow_choice, unless_taken
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
 from outreach_core.model import (
     BLANK,
@@ -35,7 +45,6 @@ from outreach_core.model.planning import (
     BaseMove,
     Bucket,
     Choice,
-    ClosedConflict,
     Conflict,
     RowState,
 )
@@ -50,6 +59,8 @@ def merge_rows(observed: Observed, found: Findings, bases: Bases) -> None:
         for side in observed.rules.crm_sides:
             if (row.rid, side) in found.creates:
                 found.creates[row.rid, side] = _create_changes(observed, row, side)
+        if not row.shown.paused:
+            follow_choice(observed, found, row, records)
         found.reached[row.rid] = records
         if records and not row.shown.paused:
             _claim_unmarked(found, row, records)
@@ -72,7 +83,9 @@ def _reachable_records(
     records: dict[Side, CrmRecord] = {}
     for side in observed.rules.crm_sides:
         link = found.links.get((row.rid, side))
-        if link is None or link.state is not LinkState.ACTIVE or _held(found, row.rid):
+        if link is None or link.state is not LinkState.ACTIVE:
+            continue
+        if (row.rid, side) in found.asked_sides:
             continue
         if not observed.usable(side):
             note = f"{_CRM_NAMES[side]} could not be used in the last run."
@@ -85,10 +98,6 @@ def _reachable_records(
             continue
         records[side] = record
     return records
-
-
-def _held(found: Findings, rid: str) -> bool:
-    return any(held == rid for held, _ in found.held_conflicts)
 
 
 def _create_changes(
@@ -108,30 +117,56 @@ def _merge_row(
     found: Findings,
     bases: Bases,
     row: IdentifiedRow,
-    records: Mapping[Side, CrmRecord],
+    records: dict[Side, CrmRecord],
 ) -> None:
     decisions: list[tuple[FieldSpec, list[SideField], Decision]] = []
     for _, spec in sorted(observed.rules.specs.items()):
-        sides = _sides_of(observed, bases, row, records, spec)
+        sides = _sides_of(bases, row, records, spec)
         if len(sides) < 2:
             continue
-        standing = observed.standing.get((row.rid, spec.name))
-        rules = _rulebook(observed, spec)
-        decisions.append((spec, sides, decide(sides, rules, standing)))
+        decision = _decide(observed, found, row.rid, spec, sides)
+        if spec.name == EMAIL:
+            decision = unless_taken(observed, found, row, records, sides, decision)
+        decisions.append((spec, sides, decision))
     if observed.rules.policy.conflict_scope == "record" and any(
-        decision.kind in (Kind.CONFLICT, Kind.HOLD) for _, _, decision in decisions
+        _is_open(observed, row.rid, spec, decision) for spec, _, decision in decisions
     ):
         decisions = [(s, f, _held_back(d)) for s, f, d in decisions]
     for spec, sides, decision in decisions:
         _note(observed, found, bases, row, spec, sides, decision)
 
 
+def _decide(
+    observed: Observed, found: Findings, rid: str, spec: FieldSpec, sides: list[SideField]
+) -> Decision:
+    standing = observed.standing.get((rid, spec.name))
+    if waits_for_a_side(observed, standing, sides):
+        return Decision(Kind.HOLD)
+    own = own_value(observed, standing)
+    decision = decide(sides, _rulebook(observed, rid, spec), standing, own.value)
+    if standing is not None and own.problem is not None and decision.kind is Kind.HOLD:
+        drop_choice(found, standing, own.problem)
+    return decision
+
+
+def _is_open(observed: Observed, rid: str, spec: FieldSpec, decision: Decision) -> bool:
+    return decision.kind is Kind.CONFLICT or (
+        decision.kind is Kind.HOLD and not _is_left(observed.standing.get((rid, spec.name)))
+    )
+
+
+def _is_left(standing: Conflict | None) -> bool:
+    """Whether a person left the sides as they are: an exception holds nothing."""
+    return standing is not None and standing.choice is Choice.LEAVE
+
+
 def _held_back(decision: Decision) -> Decision:
-    return Decision(Kind.NOTHING) if decision.kind is Kind.CARRY else decision
+    """Hold back what nobody decided."""
+    held = decision.kind is Kind.CARRY and decision.why is not Why.DECIDED
+    return Decision(Kind.NOTHING) if held else decision
 
 
 def _sides_of(
-    observed: Observed,
     bases: Bases,
     row: IdentifiedRow,
     records: Mapping[Side, CrmRecord],
@@ -153,7 +188,9 @@ def _sides_of(
             if side is not Side.SHEET
             else _sheet_may_be_written(spec),
             takes_blank=spec.blank is not Blank.IGNORE,
-            when=_when(observed, side, records),
+            when=when_typed(row.shown, spec.name)
+            if side is Side.SHEET
+            else when_saved(records[side], spec.name),
             owed=owed_to(bases.get((row.rid, side), {}), spec.name),
         )
         for side, value in shown.items()
@@ -182,15 +219,7 @@ def _sheet_may_be_written(spec: FieldSpec) -> bool:
     return any(_counts(spec, side) for side in spec.sides if side is not Side.SHEET)
 
 
-def _when(observed: Observed, side: Side, records: Mapping[Side, CrmRecord]) -> Interval:
-    """Bound the time of an edit; without better evidence, by the reads around it."""
-    if side is Side.SHEET:
-        snapshot = observed.given.snapshot
-        return Interval(observed.given.previous_read_at, snapshot.read_at if snapshot else None)
-    return Interval(None, records[side].updated_at)
-
-
-def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:
+def _rulebook(observed: Observed, rid: str, spec: FieldSpec) -> FieldRulebook:
     policy = observed.rules.policy
     own = policy.fields.get(spec.name)
     approval = observed.given.approval
@@ -200,6 +229,8 @@ def _rulebook(observed: Observed, spec: FieldSpec) -> FieldRulebook:
         tiebreak=(own.tiebreak if own and own.tiebreak else policy.lww_tiebreak),
         tolerance=timedelta(seconds=policy.clock_skew_tolerance),
         first_link_keep=approval.keep if approval else "ask",
+        is_flapping=is_flapping(observed, rid, spec.name),
+        asks_blank=spec.blank is Blank.ASK,
     )
 
 
@@ -216,43 +247,20 @@ def _note(
     match decision.kind:
         case Kind.AGREE:
             _agree(observed, found, bases, row, spec, sides)
-            _close(found, standing, "converged")
+            close_agreed(found, standing)
         case Kind.CARRY:
             _carry(observed, found, bases, row, spec, sides, decision)
-            if standing is not None and decision.why is not Why.DECIDED:
-                _close(found, standing, "obsolete")
+            if decision.why is not Why.DECIDED:
+                close(found, standing, End.OBSOLETE)
         case Kind.CONFLICT:
-            found.conflicts.append(_conflict(row, spec, sides, decision, standing))
+            ask(found, field_question(row.rid, spec, sides, decision.conflict_kind), standing)
             found.held_conflicts.add((row.rid, spec.name))
         case Kind.HOLD:
-            if standing is None or standing.choice is not Choice.LEAVE:
+            if not _is_left(standing):
                 found.held_conflicts.add((row.rid, spec.name))
-        case Kind.NOTHING:
-            _close(found, standing, "obsolete")
-
-
-def _close(found: Findings, standing: Conflict | None, status: str) -> None:
-    if standing is not None:
-        found.closed.append(
-            ClosedConflict(standing.conflict_id, standing.rid, standing.field, status)
-        )
-
-
-def _conflict(
-    row: IdentifiedRow,
-    spec: FieldSpec,
-    sides: list[SideField],
-    decision: Decision,
-    standing: Conflict | None,
-) -> Conflict:
-    fresh = Conflict(
-        rid=row.rid,
-        field=spec.name,
-        kind=decision.conflict_kind,
-        values={side.side: side.shown for side in sides},
-        evidence_hash=evidence_hash(sides),
-    )
-    return replace(fresh, conflict_id=standing.conflict_id) if standing else fresh
+        case Kind.NOTHING if standing is not None:
+            agreed = len({side.shown.key for side in sides}) == 1
+            close_agreed(found, standing) if agreed else close(found, standing, End.OBSOLETE)
 
 
 def _agree(
@@ -281,15 +289,16 @@ def _carry(
     decision: Decision,
 ) -> None:
     by_side = {side.side: side for side in sides}
-    winner = by_side[decision.winner] if decision.winner else sides[0]
-    agreeing = {s.side: s.shown for s in sides if s.shown.key == winner.shown.key}
+    shown = by_side[decision.winner].shown if decision.winner else sides[0].shown
+    new = shown if decision.value is None else decision.value
+    agreeing = {s.side: s.shown for s in sides if s.shown.key == new.key}
     for target in decision.targets:
         found.updates.setdefault((row.rid, target), {})[spec.name] = FieldChange(
             expected=by_side[target].shown,
-            new=winner.shown,
+            new=new,
             sources=agreeing,
             why=decision.why,
             evidence=decision.evidence,
             remembers=paid_by(observed, spec.name),
         )
-    owe(observed, found, row.rid, spec, list(agreeing), winner.shown, bases)
+    owe(observed, found, row.rid, spec, list(agreeing), new, bases)

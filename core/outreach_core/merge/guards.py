@@ -13,6 +13,8 @@ row ids and our own words about why; a person lets it pass by approving exactly 
     8  many_creates       more new records than usual
     9  many_conflicts     probably a mapping error
    10  mapping_changed    the rules are not those of the last plan, and they would write
+   11  paused             a person switched the sync off                            (cannot be approved)
+   12  header_changed     the header row is another one, and most rows show other values with it
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from outreach_core.model.planning import ConflictKind, GuardTrip
 from outreach_core.model.policy import Guards
 
 MAPPING_CHANGED = "mapping_changed"
+PAUSED = "paused"
+_SEVERAL = 2  # rows that changed with the header row; one is somebody's edit
 _WHOLE_COLUMN = 5  # rows from which "every row lost this field" means the column, not the rows
 
 
@@ -36,11 +40,13 @@ def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) ->
     limits = observed.rules.policy.guards
     active = sum(link.state is LinkState.ACTIVE for link in observed.given.links)
     checks = (
+        _paused(observed),
         _copied_sheet(observed),
         _empty_sheet(observed, active),
         _id_column_missing(observed),
         _first_sync(observed, found),
         _mass_archive(found, active, limits),
+        _header_changed(observed, found, bases),
         _mass_change(observed, found, bases, active, limits),
         *_mass_clear(observed, found, bases, active, limits),
         _many_creates(observed, found, active, limits),
@@ -52,6 +58,16 @@ def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) ->
 
 def _above(count: int, active: int, floor: int, pct: float) -> bool:
     return count > max(floor, active * pct / 100)
+
+
+def _paused(observed: Observed) -> GuardTrip | None:
+    if observed.given.paused is None:
+        return None
+    return GuardTrip(
+        PAUSED,
+        "The sync is paused for all rows; nothing is written until it is resumed.",
+        clearable=False,
+    )
 
 
 def _copied_sheet(observed: Observed) -> GuardTrip | None:
@@ -137,6 +153,24 @@ def _edits(
                     continue
                 if past.key != now.key and not past.same_raw(now):
                     yield side, row.rid, name, now.blank
+
+
+def _header_changed(observed: Observed, found: Findings, bases: Bases) -> GuardTrip | None:
+    """Columns are found by their headers: moved ones change nothing, exchanged headers every row."""
+    snapshot, known = observed.given.snapshot, observed.given.header
+    if snapshot is None or not known or snapshot.header == known:
+        return None
+    linked = {link.rid for link in observed.given.links if link.state is LinkState.ACTIVE}
+    changed = {rid for side, rid, _, _ in _edits(observed, found, bases) if side is Side.SHEET}
+    changed &= linked
+    if len(changed) < _SEVERAL or 2 * len(changed) <= len(linked):
+        return None
+    return GuardTrip(
+        "header_changed",
+        f"The header row changed, and {len(changed)} of {len(linked)} rows show other values since. "
+        "Were headers exchanged, or cells moved under others?",
+        tuple(sorted(changed)),
+    )
 
 
 def _mass_change(

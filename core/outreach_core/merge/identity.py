@@ -18,16 +18,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from outreach_core.merge.limits import is_settled
+from outreach_core.merge.questions import End, ask, close
 from outreach_core.merge.state import Findings, IdentifiedRow, Mint, Observed, Verdict
-from outreach_core.model import CrmRecord, LinkState, LookupStatus, SheetRow, Side
+from outreach_core.model import BLANK, CrmRecord, LinkState, LookupStatus, SheetRow, Side
 from outreach_core.model.planning import (
     Bucket,
+    Candidate,
     Choice,
     Conflict,
     ConflictKind,
     KnownRow,
     Link,
     RowState,
+    record_field,
 )
 
 _OUR_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -36,6 +40,8 @@ _NOT_OURS = "The _sync_id cell of this row holds something we did not write: cle
 _UNUSABLE = "The CRM could not be used in the last run."
 _NO_EMAIL = "No e-mail yet."
 _NOT_LOOKED_UP = "Waiting: not looked up in the CRM yet."
+_KNOWN_BY = ("business_name", "contact_person", "email", "phone", "city", "location")
+_TYPED_JUST_NOW = "Typed just now: it waits until it was left alone for a while."
 _AMBIGUOUS = "Several records in the CRM have this e-mail: choose one."
 
 
@@ -114,36 +120,68 @@ def _match_row(
     link = found.links.get((row.rid, side))
     email = row.shown.fields.get("email")
     key = email.key if email else None
+    standing = observed.standing.get((row.rid, record_field(side)))
     if link is not None and link.state in (LinkState.ACTIVE, LinkState.ARCHIVED):
         if link.state is LinkState.ACTIVE and key:
             claimed.setdefault(key, row.rid)
+        close(found, standing, _end(standing))
+        return
+    if not is_settled(observed, row):
+        found.judge(row.rid, Verdict(Bucket.HELD, RowState.WAITING, _TYPED_JUST_NOW))
         return
     candidates = _candidates(observed, side, row.rid, key)
-    chosen = _choice(observed, row.rid, candidates)
+    answer = _answer(standing, side, candidates)
+    wants_new = answer is not None and answer.choice is Choice.CREATE_NEW
+    chosen = _chosen(answer, candidates)
     if chosen is not None:
         _take(observed, found, side, row, chosen, owners)
-    elif len(candidates) > 1:
-        _ask_which(found, row, side, candidates)
+    elif len(candidates) > 1 and not wants_new:
+        _ask_which(found, row, side, candidates, standing)
+        return
     elif key and key in claimed and claimed[key] != row.rid:
         _mark_duplicate(found, row, side, observed, "", claimed[key])
     else:
-        _create_or_wait(observed, found, side, row, key, claimed)
+        _create_or_wait(observed, found, side, row, key, claimed, wants_new=wants_new)
+    if not wants_new or chosen is not None:
+        close(found, standing, _end(answer))
+
+
+def _end(answer: Conflict | None) -> End:
+    return End.RESOLVED if answer is not None and answer.choice is not None else End.OBSOLETE
 
 
 def _candidates(observed: Observed, side: Side, rid: str, email: str | None) -> list[CrmRecord]:
     own = observed.by_external_id.get((side, rid), [])
-    if own:
-        return own
-    return observed.by_email.get((side, email), []) if email else []
+    having = observed.by_email.get((side, email), []) if email else []
+    return _there(observed, own) or _there(observed, having)
 
 
-def _choice(observed: Observed, rid: str, candidates: list[CrmRecord]) -> CrmRecord | None:
+def _there(observed: Observed, records: list[CrmRecord]) -> list[CrmRecord]:
+    """Leave out what is known by now to have been deleted."""
+    return [
+        record
+        for record in records
+        if observed.answered(record.side, "id", record.record_id) is not LookupStatus.DELETED
+    ]
+
+
+def _answer(standing: Conflict | None, side: Side, candidates: list[CrmRecord]) -> Conflict | None:
+    """Return the question as it was answered, if the same records still match."""
+    if standing is None or standing.choice is None:
+        return None
+    return standing if standing.evidence_hash == _evidence(side, candidates) else None
+
+
+def _evidence(side: Side, candidates: list[CrmRecord]) -> str:
+    return f"{side}:{','.join(sorted(c.record_id for c in candidates))}"
+
+
+def _chosen(answer: Conflict | None, candidates: list[CrmRecord]) -> CrmRecord | None:
     if len(candidates) == 1:
         return candidates[0]
-    standing = observed.standing.get((rid, "record"))
-    if standing is None or standing.choice in (None, Choice.LEAVE):
+    if answer is None or answer.choice is not Choice.PICK:
         return None
-    return next((c for c in candidates if c.record_id == standing.note), None)
+    return next((c for c in candidates if c.record_id == answer.picked), None)
 
 
 def _take(
@@ -187,13 +225,30 @@ def _mark_duplicate(
 
 
 def _ask_which(
-    found: Findings, row: IdentifiedRow, side: Side, candidates: list[CrmRecord]
+    found: Findings,
+    row: IdentifiedRow,
+    side: Side,
+    candidates: list[CrmRecord],
+    standing: Conflict | None,
 ) -> None:
-    ids = ",".join(sorted(c.record_id for c in candidates))
-    found.conflicts.append(
-        Conflict(row.rid, "record", ConflictKind.AMBIGUOUS, {}, evidence_hash=f"{side}:{ids}")
+    in_order = sorted(candidates, key=lambda record: record.record_id)
+    question = Conflict(
+        row.rid,
+        record_field(side),
+        ConflictKind.AMBIGUOUS,
+        {},
+        _evidence(side, candidates),
+        candidates=tuple(candidate(record) for record in in_order),
     )
+    ask(found, question, standing)
     found.judge(row.rid, Verdict(Bucket.HELD, RowState.CONFLICT, _AMBIGUOUS))
+
+
+def candidate(record: CrmRecord) -> Candidate:
+    """Return a record as people know it."""
+    shown = (record.fields.get(name, BLANK).value for name in _KNOWN_BY)
+    label = " · ".join(text for text in shown if text)
+    return Candidate(record.side, record.object, record.record_id, label)
 
 
 def _create_or_wait(
@@ -203,6 +258,8 @@ def _create_or_wait(
     row: IdentifiedRow,
     email: str | None,
     claimed: dict[str, str],
+    *,
+    wants_new: bool,
 ) -> None:
     problem = row.shown.problems.get("email")
     if row.shown.paused:
@@ -212,7 +269,7 @@ def _create_or_wait(
         found.judge(row.rid, Verdict(Bucket.FAILED, RowState.ERROR, note))
     elif email is None and observed.rules.policy.export_without_email == "wait":
         found.judge(row.rid, Verdict(Bucket.HELD, RowState.WAITING, _NO_EMAIL))
-    elif email is not None and not _known_to_be_absent(observed, side, row.rid, email):
+    elif email is not None and not _may_create(observed, side, row.rid, email, wants_new=wants_new):
         found.judge(row.rid, Verdict(Bucket.HELD, RowState.WAITING, _NOT_LOOKED_UP))
     else:
         if email:
@@ -220,8 +277,11 @@ def _create_or_wait(
         found.creates[row.rid, side] = {}
 
 
-def _known_to_be_absent(observed: Observed, side: Side, rid: str, email: str) -> bool:
-    """Creating needs this run's answer from the store: search lags, memory ages."""
-    if observed.answered(side, "email", email) is not LookupStatus.MISSING:
+def _may_create(observed: Observed, side: Side, rid: str, email: str, *, wants_new: bool) -> bool:
+    """Creating needs this run's answer from the store: search lags, memory ages.
+
+    Where a person saw who has the address and wants another record, that is no reason against it.
+    """
+    if not wants_new and observed.answered(side, "email", email) is not LookupStatus.MISSING:
         return False
     return observed.answered(side, "external_id", rid) in (None, LookupStatus.MISSING)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
+from outreach_core.merge.state import Findings, IdentifiedRow, Observed, refused_verdict
 from outreach_core.model import (
     BLANK,
     EffectKind,
@@ -24,7 +24,6 @@ from outreach_core.model import (
     Why,
 )
 from outreach_core.model.hashing import input_hash
-from outreach_core.model.planning import Bucket, RowState
 
 SYNC_ID = "_sync_id"
 STATUS = "status"
@@ -189,8 +188,8 @@ def _worth_trying(
     side: Side,
     changes: Mapping[str, FieldChange],
 ) -> bool:
-    refused = observed.refusals.get((rid, side))
-    if refused is None or refused.input_hash != input_hash(changes, observed.rules.fingerprint):
+    known = observed.refusals.get((rid, side))
+    if known is None or known.input_hash != input_hash(changes, observed.rules.fingerprint):
         return True
-    found.judge(rid, Verdict(Bucket.FAILED, RowState.ERROR, refused.error_text))
+    found.judge(rid, refused_verdict(known.error_text, ignored=known.ignored))
     return False

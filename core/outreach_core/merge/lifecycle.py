@@ -4,11 +4,16 @@
     2  … which another row already owns                      this row is the duplicate
     3  deletion confirmed, row unchanged since the base      the row is archived, it stays where it is
     4  deletion confirmed, row edited since                  a person decides; nothing is written
+       … or the policy asks about every deletion             the same
     5  the record is there again                             the link is active again, base kept
     6  the row is gone, or never got its id                  link detached, the CRM untouched
     7  the row is there again                                link active again unless its record has an owner
     8  … or the record is there again, and has an owner      this row is the duplicate
     9  the lead was converted                                the link follows to its contact, base kept
+   10  a person chose to archive the row                     archived
+   11  … to keep it                                          it stays as it is, without a record
+   12  … to recreate the record                              the link is released: the row looks for a
+                                                             record again, and gets one where there is none
 
 Absence from a list or a search is never a deletion; only an answered look-up is.
 """
@@ -17,18 +22,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from outreach_core.merge.decide import values_hash
+from outreach_core.merge.questions import End, ask, close
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
 from outreach_core.model import BLANK, LinkState, LookupStatus, Side
+from outreach_core.model.hashing import stable_hash
 from outreach_core.model.planning import (
     Bucket,
     Choice,
-    ClosedConflict,
     Conflict,
     ConflictKind,
     Link,
     RowState,
 )
+from outreach_core.model.policy import OnDelete
 
 _MAX_CHAIN = 10
 CONTACTS = "contacts"
@@ -36,6 +42,10 @@ DELETED_FIELD = "(deleted)"
 _DELETED_NOTE = "Deleted in the CRM. The row stays; nothing is synced for it."
 _OWNED_NOTE = "Another row keeps this record in step."
 _EDITED_NOTE = "Deleted in the CRM, but this row was edited since: keep it archived or recreate it?"
+_ASKED_NOTE = "Deleted in the CRM: archive this row, keep it, or recreate the record?"
+_KEPT_NOTE = "Deleted in the CRM; you kept the row. Nothing is synced for it."
+_RECREATED_NOTE = "Waiting: the record is made anew with one of the next runs."
+_EDITED = ConflictKind.EDITED_AFTER_DELETE
 
 
 def follow_records(observed: Observed, found: Findings) -> None:
@@ -46,6 +56,7 @@ def follow_records(observed: Observed, found: Findings) -> None:
         if link.rid not in shown:
             if link.state is LinkState.ACTIVE:
                 found.set_link_state(link, LinkState.DETACHED)  # case 6
+                _close_all(observed, found, link.rid)
             continue
         _follow(observed, found, link, shown[link.rid])
 
@@ -90,6 +101,8 @@ def _follow(observed: Observed, found: Findings, link: Link, row: IdentifiedRow)
             found.judge(row.rid, Verdict(Bucket.EXCLUDED, RowState.ARCHIVED, _DELETED_NOTE))
     elif link.state is LinkState.ARCHIVED:
         _revive_or_keep(observed, found, link)  # cases 5, 8
+    else:
+        _close_deletion(observed, found, link)
 
 
 def _merged_into(observed: Observed, link: Link) -> str | None:
@@ -151,43 +164,77 @@ def _is_deleted(observed: Observed, link: Link) -> bool:
 
 
 def _archive_or_ask(observed: Observed, found: Findings, link: Link, row: IdentifiedRow) -> None:
+    question = _deletion_question(observed, link, row)
+    if question is None:
+        _archive(observed, found, link)  # case 3
+        found.judge(link.rid, Verdict(Bucket.WRITTEN, RowState.ARCHIVED, _DELETED_NOTE))
+        return
+    standing = observed.standing.get((link.rid, DELETED_FIELD))
+    current = standing is not None and standing.evidence_hash == question.evidence_hash
+    match standing.choice if standing and current else None:
+        case Choice.ARCHIVE | Choice.LEAVE:
+            _archive(observed, found, link)  # case 10
+            found.judge(link.rid, Verdict(Bucket.WRITTEN, RowState.ARCHIVED, _DELETED_NOTE))
+        case Choice.KEEP:
+            found.set_link_state(link, LinkState.ARCHIVED)  # case 11
+            _close_all(observed, found, link.rid)
+            found.judge(link.rid, Verdict(Bucket.EXCLUDED, RowState.ARCHIVED, _KEPT_NOTE))
+        case Choice.RECREATE:
+            found.set_link_state(link, LinkState.RELEASED)  # case 12
+            found.forget(link.rid, link.side)
+            _close_all(observed, found, link.rid)
+            found.judge(link.rid, Verdict(Bucket.HELD, RowState.WAITING, _RECREATED_NOTE))
+        case _:
+            ask(found, question, standing)  # case 4
+            found.held_conflicts.add((link.rid, DELETED_FIELD))
+            found.asked_sides.add((link.rid, link.side))
+            note = _EDITED_NOTE if question.kind is _EDITED else _ASKED_NOTE
+            found.judge(link.rid, Verdict(Bucket.HELD, RowState.CONFLICT, note))
+
+
+def _deletion_question(observed: Observed, link: Link, row: IdentifiedRow) -> Conflict | None:
+    """Return what is asked about a deletion, ``None`` if nothing."""
     base = observed.given.bases.get((link.rid, Side.SHEET), {})
     edited = {
         name: value
         for name, value in row.shown.fields.items()
         if name in base and name != "status" and not value.same_raw(base[name])
     }
-    if not edited:
-        _archive(observed, found, link)
-        found.judge(link.rid, Verdict(Bucket.WRITTEN, RowState.ARCHIVED, _DELETED_NOTE))
-        return
-    name = min(edited)
-    values = {Side.SHEET: edited[name]}
-    standing = observed.standing.get((link.rid, DELETED_FIELD))
-    if standing is not None and standing.choice is Choice.LEAVE:
-        _archive(observed, found, link)
-        return
-    found.conflicts.append(
-        Conflict(
-            link.rid,
-            DELETED_FIELD,
-            ConflictKind.EDITED_AFTER_DELETE,
-            values,
-            values_hash(values),
-            conflict_id=standing.conflict_id if standing else "",
-        )
+    if not edited and observed.rules.policy.on_crm_delete is OnDelete.ARCHIVE:
+        return None
+    name = min(edited, default="")
+    shown = edited.get(name, BLANK)
+    return Conflict(
+        link.rid,
+        DELETED_FIELD,
+        _EDITED if edited else ConflictKind.DELETED,
+        {Side.SHEET: shown, link.side: BLANK},
+        stable_hash([link.side, link.record_id, {n: v.key for n, v in edited.items()}]),
+        agreed=base.get(name, BLANK),
     )
-    found.held_conflicts.add((link.rid, DELETED_FIELD))
-    found.judge(link.rid, Verdict(Bucket.HELD, RowState.CONFLICT, _EDITED_NOTE))
 
 
 def _archive(observed: Observed, found: Findings, link: Link) -> None:
-    """Archive the row; questions about its fields have no second side any more."""
+    """Archive the row."""
     found.set_link_state(link, LinkState.ARCHIVED)
     found.archived.append(link.rid)
-    for (rid, name), standing in sorted(observed.standing.items()):
-        if rid == link.rid:
-            found.closed.append(ClosedConflict(standing.conflict_id, rid, name, "obsolete"))
+    _close_all(observed, found, link.rid)
+
+
+def _close_all(observed: Observed, found: Findings, rid: str) -> None:
+    """Close a row's questions: those about its fields have no second side any more."""
+    for (owner, name), standing in sorted(observed.standing.items()):
+        if owner == rid:
+            close(found, standing, End.RESOLVED if name == DELETED_FIELD else End.OBSOLETE)
+
+
+def _close_deletion(observed: Observed, found: Findings, link: Link) -> None:
+    """Close the question about a record that is there after all."""
+    standing = observed.standing.get((link.rid, DELETED_FIELD))
+    record = observed.record(link)
+    there = record is not None and not record.archived
+    if standing is not None and link.side in standing.values and there:
+        close(found, standing, End.CONVERGED)
 
 
 def _revive_or_keep(observed: Observed, found: Findings, link: Link) -> None:

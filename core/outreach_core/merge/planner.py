@@ -3,7 +3,7 @@
 Same input, same minted ids, same rules: same plan and same hash. No I/O, no clock, no randomness.
 
     observe → identify rows → what happened → follow records → recover → match → merge fields
-            → statuses → what only we write → companies → effects → guard → plan
+            → statuses → what only we write → undo → companies → effects → guard → plan
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import replace
 from outreach_core.merge.companies import place_in_companies
 from outreach_core.merge.effects import tell
 from outreach_core.merge.fields import merge_rows
-from outreach_core.merge.guards import MAPPING_CHANGED, trips
+from outreach_core.merge.guards import MAPPING_CHANGED, PAUSED, trips
 from outreach_core.merge.happenings import note_happenings
 from outreach_core.merge.identity import identify, match
 from outreach_core.merge.intents import build_intents, leave_out_refused
 from outreach_core.merge.lifecycle import follow_records
+from outreach_core.merge.limits import Share, share_of_run
+from outreach_core.merge.opted_out import keep_from_mailing
 from outreach_core.merge.recover import recover
 from outreach_core.merge.state import (
     CompanyWrite,
@@ -30,6 +32,7 @@ from outreach_core.merge.state import (
     Verdict,
 )
 from outreach_core.merge.status import settle_statuses
+from outreach_core.merge.undo import take_back
 from outreach_core.merge.verdicts import row_verdicts, summarise
 from outreach_core.merge.written import say_what_is_known
 from outreach_core.model import (
@@ -44,6 +47,7 @@ from outreach_core.model import (
 )
 from outreach_core.model.hashing import stable_hash
 from outreach_core.model.planning import (
+    BEYOND,
     Bucket,
     GuardTrip,
     Plan,
@@ -76,7 +80,9 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     match(observed, found)
     merge_rows(observed, found, bases)
     settle_statuses(observed, found, bases)
+    keep_from_mailing(observed, found)
     say_what_is_known(observed, found, bases)
+    take_back(observed, found)
     leave_out_refused(observed, found)
     place_in_companies(observed, found)
     tell(observed, found)
@@ -87,6 +93,10 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
     guarded = _guarded(found, intents)
     open_guards = [trip for trip in tripped if not _approved(observed, trip, guarded)]
     status = _status(open_guards)
+    share = Share(intents)
+    if status is PlanStatus.DELIVERABLE:
+        share = share_of_run(observed, found, intents)
+        intents = share.intents
     return Plan(
         plan_id=plan_id,
         status=status,
@@ -97,10 +107,10 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         conflicts=tuple(found.conflicts),
         closed=tuple(found.closed),
         settled=dict(found.settled),
-        verdicts=row_verdicts(found, intents, status),
+        verdicts=row_verdicts(found, intents, status, paused=given.paused is not None),
         guards=tuple(open_guards),
         guarded=guarded,
-        summary=summarise(found, intents),
+        summary=summarise(found, intents) | ({BEYOND: share.beyond} if share.beyond else {}),
         fingerprint=rules.fingerprint,
         hash=_plan_hash(found, intents),
         happenings=_proved(found, status, open_guards),
@@ -109,6 +119,8 @@ def make_plan(given: PlanningInput, rules: Rules, mint: Mint, plan_id: str) -> P
         missed=dict(found.missed),
         companies=tuple(company for _, company in sorted(found.company_ids.items())),
         effects=tuple(effect for _, effect in sorted(found.told.items())),
+        forgotten=tuple(sorted(found.forgotten)),
+        undone=tuple(found.undone),
     )
 
 
@@ -142,9 +154,16 @@ def _watched(
 
 
 def _teaches(status: PlanStatus, open_guards: list[GuardTrip]) -> bool:
-    """Whether what was read is this campaign's, and read by rules that somebody wanted."""
+    """Whether what was read is this campaign's, and read by rules that somebody wanted.
+
+    A pause stops writing, not looking: the sheet's own dates are cleared while it lasts.
+    """
     changed = any(trip.guard == MAPPING_CHANGED for trip in open_guards)
-    return status is not PlanStatus.BLOCKED and not changed
+    if status is PlanStatus.BLOCKED and any(
+        t.guard != PAUSED and not t.clearable for t in open_guards
+    ):
+        return False
+    return not changed
 
 
 def _cannot_plan(given: PlanningInput) -> GuardTrip | None:
@@ -161,7 +180,7 @@ def _cannot_plan(given: PlanningInput) -> GuardTrip | None:
 def _keep_to_the_preview(observed: Observed, found: Findings) -> None:
     """During an approved first sync, hold what the person has not seen."""
     approval = observed.given.approval
-    if observed.given.first_sync_done or approval is None:
+    if observed.given.first_sync_done or approval is None or approval.force:
         return
     for rid, side in sorted(found.creates):
         if f"{rid}:create:{side}" not in approval.guarded:
@@ -237,7 +256,7 @@ def _approved(observed: Observed, trip: GuardTrip, guarded: tuple[str, ...]) -> 
     approval = observed.given.approval
     if approval is None or not trip.clearable:
         return False
-    if trip.guard == "first_sync":
+    if approval.force or trip.guard == "first_sync":
         return True  # what was not shown is held already
     return set(guarded) <= approval.guarded
 

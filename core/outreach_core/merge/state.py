@@ -18,6 +18,7 @@ from outreach_core.model import (
     EffectKind,
     EffectRules,
     FieldChange,
+    FieldValue,
     Happening,
     HappeningKind,
     Intent,
@@ -26,6 +27,7 @@ from outreach_core.model import (
     LinkState,
     Lookup,
     LookupStatus,
+    Problem,
     RowWatch,
     SheetRow,
     Side,
@@ -45,9 +47,19 @@ from outreach_core.model.planning import (
     RowState,
 )
 from outreach_core.model.policy import Policy, StatusRules
+from outreach_core.model.undo import UndoEnd
 
 Mint = Callable[[], str]
 """Gives a new, time-ordered row id."""
+
+
+ReadTyped = Callable[[str, str], FieldValue | Problem]
+"""Reads what a person typed for a field, by its name, as the sheet would show it."""
+
+
+def read_as_typed(_field: str, typed: str) -> FieldValue | Problem:
+    """Read any text as it is."""
+    return FieldValue(typed, typed, typed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,7 @@ class Rules:
     written: Mapping[Side, frozenset[str]] = field(default_factory=dict)  # names only we write
     effects: Mapping[Side, EffectRules] = field(default_factory=dict)
     campaign: str = ""  # what the campaign is called in the CRM; the tab's title unless set
+    read_typed: ReadTyped = field(default=read_as_typed, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,13 @@ class Verdict:
     bucket: Bucket
     state: RowState
     note: str = ""
+
+
+def refused_verdict(words: str, *, ignored: bool) -> Verdict:
+    """Return the verdict of a row a destination refused; one that a person chose to ignore is left out."""
+    if ignored:
+        return Verdict(Bucket.EXCLUDED, RowState.ERROR, f"{words} You chose to ignore it.".strip())
+    return Verdict(Bucket.FAILED, RowState.ERROR, words)
 
 
 @dataclass(slots=True)
@@ -135,6 +155,8 @@ class Findings:
     detached: list[str] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
     held_conflicts: set[tuple[str, str]] = field(default_factory=set)
+    forgotten: set[tuple[str, Side]] = field(default_factory=set)  # bases that count no more
+    asked_sides: set[tuple[str, Side]] = field(default_factory=set)  # held until a person answers
     reached: dict[str, Mapping[Side, CrmRecord]] = field(default_factory=dict)
     happenings: dict[str, Happenings] = field(default_factory=dict)
     new_happenings: list[Happening] = field(default_factory=list)
@@ -147,6 +169,7 @@ class Findings:
     undoubted: set[tuple[str, Side]] = field(default_factory=set)  # may be said again
     missed: dict[tuple[str, Side], datetime] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    undone: list[UndoEnd] = field(default_factory=list)
 
     def set_link(self, link: Link) -> None:
         """Change or make a link; later steps see it."""
@@ -158,6 +181,10 @@ class Findings:
         moved = replace(link, state=state)
         self.set_link(moved)
         return moved
+
+    def forget(self, rid: str, side: Side) -> None:
+        """Forget what a row and a side agreed on: they meet anew, and nothing is overwritten."""
+        self.forgotten |= {(rid, side), (rid, Side.SHEET)}
 
     def know(self, company: Company) -> None:
         """Remember a company that a look-up found."""

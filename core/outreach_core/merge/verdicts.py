@@ -14,19 +14,23 @@ from outreach_core.model.planning import Bucket, PlanStatus, RowState, RowVerdic
 
 _PAUSED = Verdict(Bucket.HELD, RowState.PAUSED, "Paused: take the tick out to sync this row again.")
 _PREVIEW = Verdict(Bucket.HELD, RowState.PENDING, "Waiting for your approval.")
+_ALL_PAUSED = Verdict(
+    Bucket.HELD, RowState.PAUSED, "The sync is paused for all rows; this waits until it is resumed."
+)
 _CONFLICT = "Changed on both sides: {fields}. Neither was overwritten."
 
 
 def row_verdicts(
-    found: Findings, intents: tuple[Intent, ...], status: PlanStatus
+    found: Findings, intents: tuple[Intent, ...], status: PlanStatus, *, paused: bool = False
 ) -> tuple[RowVerdict, ...]:
-    """Return one verdict per row read, in row order."""
+    """Return one verdict per row read, in row order; ``paused``: by the switch for all rows."""
+    waits = None if status is PlanStatus.DELIVERABLE else _ALL_PAUSED if paused else _PREVIEW
     busy = {intent.rid for intent in intents if intent.kind is not IntentKind.ROW_ID}
     linked = {rid for (rid, _), link in found.links.items() if link.state is LinkState.ACTIVE}
     asked: dict[str, list[str]] = {}
     for rid, name in sorted(found.held_conflicts):
         asked.setdefault(rid, []).append(name.replace("_", " "))
-    verdicts = [_verdict(found, row, busy, linked, asked, status) for row in found.rows]
+    verdicts = [_verdict(found, row, busy, linked, asked, waits) for row in found.rows]
     verdicts += [
         RowVerdict(row.sync_id or "", row.row, said.bucket, said.state, said.note)
         for row, said in found.strangers
@@ -40,9 +44,9 @@ def _verdict(
     busy: set[str],
     linked: set[str],
     asked: Mapping[str, list[str]],
-    status: PlanStatus,
+    waits: Verdict | None,
 ) -> RowVerdict:
-    said = _said(found, row, busy, linked, asked, status)
+    said = _said(found, row, busy, linked, asked, waits)
     return RowVerdict(row.rid, row.shown.row, said.bucket, said.state, said.note)
 
 
@@ -52,15 +56,15 @@ def _said(
     busy: set[str],
     linked: set[str],
     asked: Mapping[str, list[str]],
-    status: PlanStatus,
+    waits: Verdict | None,
 ) -> Verdict:
     given = found.verdicts.get(row.rid)
     if row.shown.paused:
         return _PAUSED
     if given is not None and given.bucket is not Bucket.WRITTEN:
         return given
-    if status is not PlanStatus.DELIVERABLE and row.rid in busy:
-        return _PREVIEW
+    if waits is not None and row.rid in busy:
+        return waits
     if row.rid in asked:
         bucket = Bucket.WRITTEN if row.rid in busy else Bucket.HELD
         note = _CONFLICT.format(fields=", ".join(asked[row.rid]))

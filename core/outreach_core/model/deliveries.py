@@ -64,6 +64,8 @@ class Why(StrEnum):
     FORWARD = "status moved forward"
     TOLD = "told"  # a happening the CRM was told of
     IMPORTED = "imported"
+    UNDONE = "undone"
+    OPTED_OUT = "opted out"  # the person does not want e-mails, says the CRM
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,7 @@ class Effect:
         missed_at: When a look-up first did not find what an unanswered call may have written, by the
             CRM's own clock.
         input_hash: What was refused; tried again when it changes.
+        ignored: A person does not want to hear of the refusal until then.
     """
 
     event_key: str
@@ -170,6 +171,7 @@ class Effect:
     missed_at: datetime | None = None
     input_hash: str = ""
     error_text: str = ""
+    ignored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    CHOICES = "choices"  # a list of them, without an order
 
 
 class Direction(StrEnum):
@@ -37,6 +38,7 @@ class Blank(StrEnum):
 
     PROPAGATE = "propagate"
     IGNORE = "ignore"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from outreach_core.model.effects import ShownEmail, ShownReply
+from outreach_core.model.evidence import Edits
 from outreach_core.model.sides import Side
 from outreach_core.model.values import FieldValue, Problem
 
@@ -27,6 +28,7 @@ class SheetRow:
         host: The website's host, ``None`` where it has none of its own.
         sent: What it shows of an e-mail sent.
         reply: What it shows of an answer.
+        edits: When its cells were edited, by field; what a row shows is the same whatever is known of it.
     """
 
     row: int
@@ -39,6 +41,7 @@ class SheetRow:
     host: str | None = None
     sent: ShownEmail | None = None
     reply: ShownReply | None = None
+    edits: Edits = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class CrmRecord:
         extra: Read-only values shown in our columns (``crm_status``, ``last_contacted``).
         converted_to: The contact a Salesforce lead was converted to; it is read-only since.
         rules: Fingerprint of the side's rules it was read with; empty where nobody said.
+        edits: When its fields were edited.
     """
 
     side: Side
@@ -71,6 +75,7 @@ class CrmRecord:
     extra: Mapping[str, str] = field(default_factory=dict)
     converted_to: str | None = None
     rules: str = ""
+    edits: Edits = field(default_factory=dict, compare=False)
 
 
 class LookupStatus(StrEnum):
@@ -117,6 +122,7 @@ class SheetSnapshot:
     rows: int
     read_at: datetime
     previous_read_at: datetime | None = None
+    edited_at: datetime | None = None  # no cell was edited later, where that is known
 
 
 class SideState(StrEnum):

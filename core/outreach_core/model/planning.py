@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +11,10 @@ from enum import StrEnum
 from outreach_core.model.deliveries import Intent, IntentState
 from outreach_core.model.effects import Company, Effect, Happening, RowWatch
 from outreach_core.model.observations import CrmRecord, Lookup, SheetRow, SheetSnapshot, SideStatus
+from outreach_core.model.recent import RecentWrite
 from outreach_core.model.sides import LinkState, Side
-from outreach_core.model.values import FieldValue
+from outreach_core.model.undo import Undo, UndoEnd
+from outreach_core.model.values import BLANK, FieldValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,69 @@ class ConflictKind(StrEnum):
     IDENTITY = "identity"
     EDITED_AFTER_DELETE = "edited_after_delete"
     AMBIGUOUS = "ambiguous"
+    FLAPPING = "flapping"
+    DELETED = "deleted"
+    REJECTED = "rejected"
 
 
 class Choice(StrEnum):
-    """An answer to a conflict."""
+    """An answer to a question."""
 
     KEEP_SHEET = "keep_sheet"
     KEEP_HUBSPOT = "keep_hubspot"
     KEEP_SALESFORCE = "keep_salesforce"
-    LEAVE = "leave"
+    CUSTOM = "custom"  # a value of the person's own
+    LEAVE = "leave"  # an exception, until a value changes
+    ARCHIVE = "archive"
+    KEEP = "keep"  # the row stays as it is, without a record
+    RECREATE = "recreate"
+    PICK = "pick"  # one of the records that match
+    CREATE_NEW = "create_new"
+    RETRY = "retry"
+    IGNORE = "ignore"
+
+
+class QuestionStatus(StrEnum):
+    """Life of a question until it is closed (RECONCILE B11)."""
+
+    OPEN = "open"
+    CHOSEN = "chosen"  # answered; the next plan applies it
+    REOPENED = "reopened"  # a value changed since: asked afresh, an earlier choice dropped
+    FAILED = "failed"  # the decided value was refused; asked again
+    LEFT = "left"  # left as they are: an exception, asked again when a value changes
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """When and by whom a side's value was made: after ``not_before``, at the latest ``not_after``."""
+
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a row may belong to, and what people know it by."""
+
+    side: Side
+    object: str
+    record_id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One open question; at most one per (rid, field)."""
+    """One open question; at most one per (rid, field).
+
+    Attributes:
+        evidence_hash: Of what was shown; a choice counts for nothing else.
+        custom: The person's own value, as typed (``Choice.CUSTOM``).
+        picked: Which record was meant (``Choice.PICK``).
+        note: What to say of it besides, with the remedy.
+        agreed: What the sides showed when they last agreed.
+        edited: When each side's value was made, as far as is known.
+    """
 
     rid: str
     field: str
@@ -72,6 +124,17 @@ class Conflict:
     choice: Choice | None = None
     conflict_id: str = ""
     note: str = ""
+    status: QuestionStatus = QuestionStatus.OPEN
+    custom: str | None = None
+    picked: str = ""
+    agreed: FieldValue = BLANK
+    edited: Mapping[Side, Edited] = dataclasses.field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+
+
+def record_field(side: Side) -> str:
+    """Return the name of the question which record of a CRM a row belongs to."""
+    return f"(record in {side})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +147,7 @@ class Retry:
     input_hash: str
     error_code: str
     error_text: str = ""
+    ignored: bool = False  # a person does not want to hear of it until its input changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +167,15 @@ class Approval:
     plan_id: str
     guarded: frozenset[str]
     keep: str = "ask"  # ask | sheet | crm: what to do with first-link differences
+    force: bool = False  # whatever the plan shows: only with a reason, which is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """All rows are left alone, by whom and since when."""
+
+    by: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +201,16 @@ class PlanningInput:
     gid: int | None = None
     header: tuple[str, ...] = ()  # as last planned
     previous_read_at: datetime | None = None
+    recent: Mapping[tuple[str, str], tuple[RecentWrite, ...]] = field(
+        default_factory=dict
+    )  # (rid, field) -> the writes of the last runs, the oldest first; fields written often alone
     happenings: tuple[Happening, ...] = ()
     watches: Mapping[str, RowWatch] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     companies: tuple[Company, ...] = ()
+    undos: tuple[Undo, ...] = ()  # asked for and not done yet
+    paused: Pause | None = None
+    now: datetime | None = None  # when it is planned, by our clock: only for how long a row has stood
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +277,9 @@ class GuardTrip:
     clearable: bool = True
 
 
+BEYOND = "beyond_limit"  # in a plan's summary: writes that are left for the next runs
+
+
 class PlanStatus(StrEnum):
     """Whether a plan may be delivered."""
 
@@ -231,3 +313,5 @@ class Plan:
     missed: Mapping[tuple[str, Side], datetime] = field(default_factory=dict)  # (event key, side)
     companies: tuple[Company, ...] = ()  # found by a look-up
     effects: tuple[Effect, ...] = ()  # found by a look-up to have been told
+    forgotten: tuple[tuple[str, Side], ...] = ()  # (rid, side): whose bases count no more
+    undone: tuple[UndoEnd, ...] = ()  # requests that came to their end

@@ -40,6 +40,13 @@ class WithoutEmail(StrEnum):
     CREATE = "create"
 
 
+class OnDelete(StrEnum):
+    """What becomes of a row nobody edited whose record was deleted in the CRM."""
+
+    ARCHIVE = "archive"  # a guard asks where there are many
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldPolicy:
     """One field's own settings; ``None`` means as for all."""
@@ -112,5 +119,8 @@ class Policy:
     clock_skew_tolerance: float = 120.0  # seconds
     conflict_scope: ConflictScope = ConflictScope.FIELD
     export_without_email: WithoutEmail = WithoutEmail.WAIT
+    on_crm_delete: OnDelete = OnDelete.ARCHIVE
+    settle_seconds: float = 0.0  # a row without a record waits until it was left alone so long
+    max_writes_per_run: int = 0  # no limit
     guards: Guards = field(default_factory=Guards)
     fields: Mapping[str, FieldPolicy] = field(default_factory=dict)

@@ -24,3 +24,4 @@ class LinkState(StrEnum):
     DETACHED = "detached"  # the row is gone from the sheet; the CRM is untouched
     DUPLICATE = "duplicate"  # another row owns the record
     AMBIGUOUS = "ambiguous"  # several records match; a person chooses
+    RELEASED = "released"  # a person gave the record up; another one is looked for, or made

@@ -5,6 +5,7 @@ Rule: a door does what the screen does, never what would be convenient; rows cou
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google import a1
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 STAMP_HEADER = "updated_at"
+NOTES_HEADER = "_edited"
 
 
 class People:
@@ -78,14 +80,20 @@ class People:
         _grow(sheet, row + 1, column + 1)
         sheet.put(row, {column: new})
         if body.get("stamp"):
-            self._stamp(sheet, row)
+            self._stamp(sheet, row, column)
         return self._done(book, cell=a1.cell_name(row, column))
 
-    def _stamp(self, sheet: Sheet, row: int) -> None:
-        """What an onEdit script would write."""
+    def _stamp(self, sheet: Sheet, row: int, edited: int) -> None:
+        """What an onEdit script would write: the time of the row, or of each cell."""
+        at = stamp(self.store.clock.now())
         column = find_header(sheet, STAMP_HEADER)
         if column is not None:
-            sheet.put(row, {column: Cell(value=stamp(self.store.clock.now()))})
+            sheet.put(row, {column: Cell(value=at)})
+        column = find_header(sheet, NOTES_HEADER)
+        if column is not None:
+            notes = json.loads(str(sheet.cell(row, column).value or "{}"))
+            notes[str(sheet.cell(0, edited).value)] = [at, ""]
+            sheet.put(row, {column: Cell(value=json.dumps(notes))})
 
     def sort(self, body: Body) -> Body:
         """Sort the data rows {by} a header or column letter, {descending}, only {columns} "A:C"."""

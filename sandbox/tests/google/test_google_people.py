@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -156,3 +157,13 @@ def test_the_demonstration_is_what_it_promises() -> None:
         all(each["city"] != city_of[each["email"]] for each in contacts),
         [len(city) for city in city_of.values() if len(city) > 40],
     )
+
+
+def test_a_stamp_may_be_of_the_cell(demo: Running) -> None:
+    """Where the column of the script with notes per cell exists, others' notes stay."""
+    demo.control.people("google", "add_column", header="_edited")
+    for header in ("Phone", "Location"):
+        demo.control.people("google", "type", row=2, header=header, value="1", stamp=True)
+
+    (_, row, *_) = demo.control.people("google", "grid")["values"]
+    assert ["Phone", "Location"] == list(json.loads(row[-1]))

@@ -6,14 +6,16 @@ The rule: what a side showed stays beside what it means (``raw``), and a bad val
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from mapper_fields.schemas import FIELDS, PROBLEMS, TEXT, TEXTS, TIME, YES_NO, schema
+from mapper_fields.schemas import EDITS, FIELDS, PROBLEMS, TEXT, TEXTS, TIME, YES_NO, schema
 from outreach_core.errors import ConfigError
 from outreach_core.mapping import SideRules
 from outreach_core.mapping.replies import ReplyRules, Sentiment, classify, parse_sentiment
 from outreach_core.mapping.rules import Reading
 from outreach_core.model import Problem, Side, fields_to_json
+from outreach_core.model.evidence import CHANGED
 from outreach_core.model.fields import FieldType
 
 Record = Mapping[str, Any]
@@ -32,6 +34,7 @@ ROW_SCHEMA = schema(
     version=TEXT,
     read_at=TIME,
     host=TEXT,
+    edits=EDITS,
     fields=FIELDS,
     problems=PROBLEMS,
 )
@@ -63,6 +66,7 @@ RECORD_SCHEMA = schema(
     problems=PROBLEMS,
     extra={"type": "object", "additionalProperties": TEXT},
     rules=TEXT,
+    edits=EDITS,
 )
 RECORD_KEYS = ("side", "object", "record_id")
 
@@ -75,7 +79,8 @@ def row(rules: SideRules, record: Record) -> dict[str, Any]:
     reading = rules.read(_group(record, "cells"))
     website = reading.fields.get(rules.company.website)
     host = rules.company.host(website.key if website else None)
-    return {name: record.get(name) for name in _ROW_KEPT} | {"host": host} | _wire(reading)
+    edits = _edits(rules, record.get("edited") or None)
+    return {name: record.get(name) for name in _ROW_KEPT} | {"host": host} | edits | _wire(reading)
 
 
 def reply(judge: ReplyRules | None, record: Record) -> dict[str, Any]:
@@ -113,7 +118,20 @@ def crm_record(main: SideRules, obj: str, record: Record) -> dict[str, Any]:
         "converted_to": record.get("converted_to"),
         **_wire(_without_what_is_not_there(main, rules, rules.read(properties))),
         "extra": rules.extras(properties),
+        **_edits(rules, record.get("history")),
     }
+
+
+def _edits(rules: SideRules, history: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+    """Return when each field was edited: when the last of its places was; nothing if nobody asked."""
+    if history is None:
+        return {}
+    found = {CHANGED: history[""]} if "" in history else {}
+    for name, rule in rules.fields.items():
+        versions = [history[place] for place in rule.places if place in history]
+        if versions:
+            found[name] = max(versions, key=lambda one: datetime.fromisoformat(str(one["at"])))
+    return {"edits": found}
 
 
 def _without_what_is_not_there(main: SideRules, rules: SideRules, reading: Reading) -> Reading:

@@ -27,6 +27,14 @@ PROBLEMS: dict[str, Any] = {
     "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}},
 }
 
+EDITS: dict[str, Any] = {
+    "type": ["object", "null"],
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"at": TIME, "by": TEXT, "ours": YES_NO},
+    },
+}
+
 
 def schema(**properties: dict[str, Any]) -> dict[str, Any]:
     """Return an object schema with these properties."""

@@ -44,6 +44,7 @@ def load_workspace(rules_dir: Path, policy_file: Path, sides: tuple[Side, ...]) 
         written={side: frozenset(rules.written) - {STATUS} for side, rules in crms.items()},
         effects={side: rules.telling.effects(side) for side, rules in crms.items()},
         campaign=sheet.campaign,
+        read_typed=sheet.read_typed,
     )
 
 

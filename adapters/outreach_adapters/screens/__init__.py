@@ -1,0 +1,3 @@
+"""Our own tabs in the spreadsheet's terms: read from cells, and put into requests."""
+
+from __future__ import annotations

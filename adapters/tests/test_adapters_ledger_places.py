@@ -141,16 +141,24 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     assert _shape(expected) == _shape(migrated)
 
 
-def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
-    """What the first version kept is still there, and every table is as the code expects."""
+VERSIONS = sorted(p.name[:4] for p in upgrade.VERSIONS.glob("[0-9]*.py"))
+
+
+def test_the_newest_version_is_the_head() -> None:
+    """What counts as current is what the migrations end in."""
+    assert upgrade.HEAD == VERSIONS[-1]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path, version: str) -> None:
+    """What any version kept is still there, and every table is as the code expects."""
     path, expected = tmp_path / "old.db", tmp_path / "expected.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         config = Config()
-        scripts = Path(upgrade.__file__).parent / "migrations"
-        config.set_main_option("script_location", str(scripts))
+        config.set_main_option("script_location", str(upgrade.VERSIONS.parent))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, version)
         connection.execute(text("INSERT INTO meta (key, value) VALUES ('generation', 'g-1')"))
         connection.execute(
             text("INSERT INTO row_id (rid, confirmed, present) VALUES ('r1', true, true)")

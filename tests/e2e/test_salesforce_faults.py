@@ -7,16 +7,15 @@ The twin of ``test_vendor_faults.py``. A fault meets every operation a job uses,
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
 
-import outreach_adapters.http.retry
 import outreach_adapters.salesforce.errors
 import outreach_adapters.salesforce.wire
 import target_salesforce_leads.writing
 from harness import campaign, sales
+from harness.patience import retry_at_once
 from harness.story import rerun, written
 from harness.world import World
 
@@ -71,8 +70,7 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(outreach_adapters.salesforce.wire, "TIMEOUT", (PATIENCE, PATIENCE))
     monkeypatch.setattr(outreach_adapters.salesforce.errors, "CONCURRENT_WAIT", 0.1)
     monkeypatch.setattr(target_salesforce_leads.writing, "LOCK_WAIT", 0.1)
-    quick = partial(outreach_adapters.http.retry.RetryPolicy, base=0.01)
-    monkeypatch.setattr(outreach_adapters.http.retry, "RetryPolicy", quick)
+    retry_at_once(monkeypatch)
 
 
 @pytest.fixture

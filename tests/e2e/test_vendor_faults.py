@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
-import outreach_adapters.http.retry
 import outreach_adapters.hubspot.errors
 from harness import campaign
+from harness.patience import retry_at_once
 from harness.world import World
 
 FAULTS = {
@@ -71,8 +69,7 @@ OF_HUBSPOT = {
 @pytest.fixture(autouse=True)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plugins, which are forked from here, wait a moment before they try again, and no longer."""
-    quick = partial(outreach_adapters.http.retry.RetryPolicy, base=0.01)
-    monkeypatch.setattr(outreach_adapters.http.retry, "RetryPolicy", quick)
+    retry_at_once(monkeypatch)
     monkeypatch.setattr(outreach_adapters.hubspot.errors, "ROLLING_WAIT", 0.1)
     monkeypatch.setattr(outreach_adapters.hubspot.errors, "LOCKED_WAIT", 0.1)
 

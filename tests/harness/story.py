@@ -38,9 +38,7 @@ def in_step(world: World, *, keep: str = "ask") -> World:
 
 def come_in_step(world: World, *, keep: str = "ask") -> World:
     """Deliver the first plan and one quiet run; the journal is empty then."""
-    rerun(world, 0)
-    world.outreach("plan", "--approve", "--keep", keep)
-    rerun(world)
+    _deliver(world, keep)
     assert {"create", "update"} <= {name.rpartition("_")[2] for name in written(world)}
     rerun(world, 120)
     world.control.forget_calls()
@@ -49,11 +47,16 @@ def come_in_step(world: World, *, keep: str = "ask") -> World:
 
 def settle(world: World, keep: str) -> None:
     """Deliver the first plan and let everything settle; the journal is empty then."""
+    _deliver(world, keep)
+    for _ in range(2):
+        rerun(world)
+    world.control.forget_calls()
+
+
+def _deliver(world: World, keep: str) -> None:
     rerun(world, 0)
     world.outreach("plan", "--approve", "--keep", keep)
-    for _ in range(3):
-        rerun(world, 120)
-    world.control.forget_calls()
+    rerun(world)
 
 
 def rerun(world: World, seconds: float = 120, *, code: int = 0) -> str:

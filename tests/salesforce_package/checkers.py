@@ -75,8 +75,8 @@ def unformatted(workspace: Path) -> list[str]:
     program = TOOLS / "node_modules" / "prettier" / "bin" / "prettier.cjs"
     plugin = TOOLS / "node_modules" / "prettier-plugin-apex" / "dist" / "src" / "index.js"
     done = _run(
-        "node", program, "--check", "--no-color", f"--plugin={plugin}", "--print-width=100", "--tab-width=4",
-        "--no-config", f"{workspace}/**/*.cls", f"{workspace}/**/*.trigger",
+        "node", program, "--check", "--no-color", f"--plugin={plugin}",
+        "--print-width=100", "--tab-width=4", "--no-config", f"{workspace}/**/*.cls", f"{workspace}/**/*.trigger",
     )  # fmt: skip
     told = [line for line in done.stderr.splitlines() if line.startswith(("[error]", "[warn]"))]
     assert told or not done.returncode, f"{done.returncode}: {done.stdout}{done.stderr}"

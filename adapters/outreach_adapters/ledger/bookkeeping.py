@@ -205,8 +205,7 @@ class Bookkeeping:
             if found is not None:
                 return  # what was read is newer than what was sent
             taken = {**taken, **outcome.returned}
-        rules = read_meta(self.connection, f"{READ_WITH}{planned.side}")
-        record = found or CrmRecord(planned.side, planned.object, record_id, {}, rules=rules)
+        record = found or self._new_record(planned, record_id)
         problems = {n: p for n, p in record.problems.items() if n not in taken}
         record = replace(
             record,
@@ -218,6 +217,10 @@ class Bookkeeping:
         if record.observed_at is None:
             record = replace(record, observed_at=time_from_text(self.stamp))
         upsert(self.connection, crm_record, [record_columns(record, self.run_id)])
+
+    def _new_record(self, planned: Intent, record_id: str) -> CrmRecord:
+        rules = read_meta(self.connection, f"{READ_WITH}{planned.side}")
+        return CrmRecord(planned.side, planned.object, record_id, {}, rules=rules)
 
     def _staged(self, planned: Intent, record_id: str) -> CrmRecord | None:
         row: Any = self.connection.execute(

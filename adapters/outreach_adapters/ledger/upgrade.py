@@ -17,8 +17,8 @@ from outreach_adapters.ledger.schema import meta
 from outreach_core.errors import ConfigError
 
 HEAD = "0007"
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 GENERATION = "generation"
-_KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", HEAD)
 _VERSION_TABLE = "alembic_version"
 
 
@@ -49,7 +49,7 @@ def _is_current(connection: Connection) -> bool:
     if _VERSION_TABLE not in tables:
         raise _refusal("was not made by this program")
     version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if version not in _KNOWN:
+    if version != HEAD and not any(VERSIONS.glob(f"{version}_*.py")):
         raise _refusal("has a schema this program does not know (it may be newer)")
     if version == HEAD and set(metadata.tables) - tables:
         raise _refusal("lacks tables")
@@ -62,7 +62,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(VERSIONS.parent))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

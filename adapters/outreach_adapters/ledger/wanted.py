@@ -9,11 +9,11 @@ every run, because a record may only be created on an answer of the same run.
     4  update left in doubt; hinted record                ids
     5  the sheet's gate held, or one is overdue (20 h)    verify_ids: the 100 longest not verified
     6  a bookmark was reset                               verify_ids: all linked
-       read with other rules than now                     verify_ids: all of them
-    7  the CRM counted too few in two runs running        suspect_ids: all linked
-    8  row in need of a company nobody knows yet          companies: hosts
-    9  company or deal left in doubt                      companies, deals: events
-   10  e-mail left in doubt; linked row older than this
+    7  read with other rules than now                     verify_ids: all of them
+    8  the CRM counted too few in two runs running        suspect_ids: all linked
+    9  row in need of a company nobody knows yet          companies: hosts
+   10  company or deal left in doubt                      companies, deals: events
+   11  e-mail left in doubt; linked row older than this
        ledger, the first time                             emails: told_of (people's records)
    11  a field that the row and its record changed both,
        once for each change of the record                 history_of

@@ -16,28 +16,19 @@ class Clock:
     def __init__(self, manual: bool = False, start: datetime | None = None) -> None:
         self.manual = manual
         self.start = start or DEFAULT_START
-        self._advanced = timedelta()
+        self.advanced = timedelta()
 
     def now(self) -> datetime:
         """The present moment, always aware and in UTC."""
         base = self.start if self.manual else datetime.now(UTC)
-        return base + self._advanced
+        return base + self.advanced
 
     def advance(self, seconds: float) -> None:
         """Move time on; it never moves back."""
         if seconds < 0:
             raise ValueError("the sandbox clock only moves forward")
-        self._advanced += timedelta(seconds=seconds)
+        self.advanced += timedelta(seconds=seconds)
 
     def rewind(self) -> None:
         """Forget everything that was advanced (a reset of the whole sandbox)."""
-        self._advanced = timedelta()
-
-    @property
-    def advanced(self) -> timedelta:
-        """How far it was moved on."""
-        return self._advanced
-
-    @advanced.setter
-    def advanced(self, by: timedelta) -> None:
-        self._advanced = by
+        self.advanced = timedelta()

@@ -42,7 +42,8 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
     world.forget_states()
     rerun(world)
     assert PREVIEW in world.outreach("plan").stdout
-    assert [] == written(world)
+    assert ["sheets.spreadsheets.batchUpdate"] == written(world), "our tab says what waits"
+    assert (sheet, crm) == (theirs(world), contacts(world))
     world.outreach("plan", "--approve")
     for _ in range(2):
         rerun(world)

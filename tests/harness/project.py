@@ -141,4 +141,6 @@ class Project:
 
 def _cast(kind: str | None, text: str) -> Any:
     """Return what Meltano makes of a variable's text."""
+    if kind == "boolean":
+        return text.lower() in ("true", "1", "yes", "on")
     return int(text) if kind == "integer" else text

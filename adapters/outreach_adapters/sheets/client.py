@@ -121,20 +121,29 @@ class SheetsClient:
         )
 
     def file_version(self) -> dict[str, str]:
-        """Return the file's ``version`` and ``modifiedTime`` from Drive.
+        """Return the file's ``version`` and ``modifiedTime`` from Drive, and what time Google has.
+
+        The ``date`` is that of the answer, ``""`` if it names none. Whoever orders edits of the sheet and of
+        a CRM compares vendors' clocks, and not the one of this machine.
 
         https://developers.google.com/workspace/drive/api/reference/rest/v3/files#version
+        https://www.rfc-editor.org/rfc/rfc9110#name-date
         """
         params = {"fields": "version,modifiedTime,trashed", "supportsAllDrives": "true"}
         address = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
-        found = self.again(lambda: self.http.request("get", address, params=params).json())
+        answer = self.again(lambda: self.http.request("get", address, params=params))
+        found = answer.json()
         if found.get("trashed"):
             raise ConfigError(
                 "The spreadsheet is in the bin.",
                 code="sheet_trashed",
                 remedy="Take it out of the bin, or set another `spreadsheet_id`.",
             )
-        return {"version": str(found["version"]), "modified_time": str(found["modifiedTime"])}
+        return {
+            "version": str(found["version"]),
+            "modified_time": str(found["modifiedTime"]),
+            "date": str(answer.headers.get("Date") or ""),
+        }
 
     def facts(self, title: str) -> TabFacts:
         """Return what is known of the tab with this title.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.days import PLACES, Day, Row, squeezed
+from harness.desks import Desk, desk_of
 from harness.project import ROOT
 from harness.story import OURS, written
 from harness.world import World
@@ -20,9 +21,8 @@ from outreach_core.mapping import load_rules
 
 MOST_RUNS = 8
 STILL = 3  # runs in a row that write nothing: the last of them has verified the linked records
-_RULES = {side: load_rules(ROOT / f"transforms/rules/{side}.yml") for side in ("sheet", "hubspot")}
-_FIELDS = {rule.places[0]: name for name, rule in _RULES["sheet"].fields.items()}
-_WRITABLE = {name for names in PLACES.values() for name in names}
+_SHEET = load_rules(ROOT / "transforms/rules/sheet.yml")
+_FIELDS = {rule.places[0]: name for name, rule in _SHEET.fields.items()}
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,16 @@ class Look:
     rows: list[Row]
     live: dict[str, dict[str, Any]]
     archived: frozenset[str]
+    desk: Desk
 
     @classmethod
     def at(cls, world: World) -> Look:
         """Look at a world."""
         header, *rows = world.grid()
         named = [dict(zip(header, [*row, *[""] * len(header)], strict=False)) for row in rows]
-        live = {c["id"]: c["properties"] for c in world.contacts()}
-        archived = frozenset(c["id"] for c in world.contacts(archived=True))
-        return cls(header, named, live, archived)
+        desk = desk_of(world.job, world.control)
+        live = {c["id"]: c["properties"] for c in [*desk.live(), *desk.others()]}
+        return cls(header, named, live, frozenset(c["id"] for c in desk.gone()), desk)
 
 
 def ledger(world: World, sql: str) -> list[Row]:
@@ -75,7 +76,7 @@ def broken_by_run(before: Look, after: Look) -> list[str]:
     wrong += [f"contact {found} is gone" for found in before.live.keys() - after.live.keys()]
     wrong += [f"contact {found} is restored" for found in after.live.keys() & before.archived]
     for found in before.live.keys() & after.live.keys():
-        wrong += _broken_contact(found, before.live[found], after.live[found])
+        wrong += _broken_contact(after.desk, found, before.live[found], after.live[found])
     return wrong
 
 
@@ -85,19 +86,15 @@ def _broken_row(number: int, old: Row, new: Row) -> list[str]:
         for name, value in old.items()
         if name not in OURS and name not in PLACES and name != "Status" and new.get(name) != value
     ]
-    if old["Status"] != new["Status"] != "Archived":
+    if old["Status"] != new["Status"] and new["Status"] not in ("Archived", "Unsubscribed"):
         wrong.append(f"row {number} Status: {old['Status']!r} became {new['Status']!r}")
     if (old.get("Pause Sync") or False) != (new.get("Pause Sync") or False):
         wrong.append(f"row {number} Pause Sync: became {new.get('Pause Sync')!r}")
     return wrong
 
 
-def _broken_contact(number: str, old: Row, new: Row) -> list[str]:
-    theirs = {
-        name
-        for name in old.keys() | new.keys()
-        if name not in _WRITABLE and not name.startswith(("outreach_", "hs_", "lastmodified"))
-    }
+def _broken_contact(desk: Desk, number: str, old: Row, new: Row) -> list[str]:
+    theirs = {name for name in old.keys() | new.keys() if not desk.may_move(name)}
     return [
         f"contact {number} {name}: {old.get(name)!r} became {new.get(name)!r}"
         for name in sorted(theirs)
@@ -141,7 +138,10 @@ def broken_at_rest(day: Day) -> list[str]:
     """Return what is wrong in a world that has come to rest."""
     look = Look.at(day.world)
     links = ledger(day.world, _ACTIVE)
-    return [*_lost(day), *_apart(day, look, links), *_doubled(look, links), *_unsaid(day, look)]
+    told = Counter(day.desk.once())
+    twice = [f"told {often} times: {what}" for what, often in told.items() if often > 1]
+    apart = _apart(day, look, links)
+    return [*_lost(day), *apart, *_doubled(look, links), *_unsaid(day, look), *twice]
 
 
 _ACTIVE = "select rid, record_id from link where state = 'active'"
@@ -177,6 +177,8 @@ def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
         if row is None or contact is None:
             wrong.append(f"{rid} is linked to {link['record_id']}: {row and row['Sync Status']}")
         elif not row.get("Pause Sync"):
+            if day.desk.is_out(contact) and row["Status"] not in ("Unsubscribed", "Archived"):
+                wrong.append(f"{rid} wants no e-mails, its Status is {row['Status']}")
             fields = {name for asked_rid, name in asked if asked_rid == rid}
             wrong += _differences(day, row, contact, fields)
     return wrong
@@ -184,10 +186,13 @@ def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
 
 def _differences(day: Day, row: Row, contact: Row, asked: set[str]) -> list[str]:
     cells = {name: value for name, value in row.items() if value not in ("", None)}
-    sheet, crm = _RULES["sheet"].read(cells), _RULES["hubspot"].read(contact)
+    crm = day.desk.read(contact)
+    sheet = _SHEET.read(cells)
     wrong = []
     for column in PLACES:
         name = _FIELDS[column]
+        if name not in crm.fields and name not in crm.problems:
+            continue  # this record has no such field
         if name in asked or name in sheet.problems or name in crm.problems:
             continue
         shown, there = sheet.fields[name].key, crm.fields[name].key
@@ -212,7 +217,7 @@ def _doubled(look: Look, links: list[Row]) -> list[str]:
     counted = {
         "row id": Counter(row["_sync_id"] for row in look.rows if row["_sync_id"]),
         "owner of": Counter(link["record_id"] for link in links),
-        "contact": Counter(c["email"].lower() for c in look.live.values() if c.get("email")),
+        "contact": Counter(look.desk.unique(look.live.values())),
     }
     return [f"two: {what} {key}" for what, c in counted.items() for key, n in c.items() if n > 1]
 

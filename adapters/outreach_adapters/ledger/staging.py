@@ -318,7 +318,7 @@ def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_
     by_id = [a for a in unique.values() if a.kind == "id" and a.status is not LookupStatus.MISSING]
     _verified(connection, [(a.side, a.object, a.key) for a in by_id], stamp)
     for answer in by_id:
-        if answer.status is LookupStatus.DELETED:
+        if answer.status in (LookupStatus.DELETED, LookupStatus.MERGED):  # nobody under this id
             connection.execute(
                 update(crm_record)
                 .where(

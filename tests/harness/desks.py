@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 from harness.project import ROOT
-from outreach_core.mapping import SideRules, load_rules
+from outreach_core.mapping import load_rules
+from outreach_core.mapping.rules import Reading
 from outreach_sandbox.kernel.client import Control
 
 Shown = dict[str, Any]  # {"id": …, "properties": {name: value}}
@@ -25,8 +25,7 @@ class Desk(Protocol):
     row_id: str
     needed: frozenset[str]  # properties that no record is without
 
-    @property
-    def rules(self) -> SideRules: ...
+    def read(self, properties: dict[str, Any]) -> Reading: ...
     def live(self) -> list[Shown]: ...
     def others(self) -> list[Shown]: ...
     def gone(self) -> list[Shown]: ...
@@ -58,10 +57,9 @@ class HubSpotDesk:
         "Location": ("city",),
     }
 
-    @cached_property
-    def rules(self) -> SideRules:
-        """The mapping of this CRM."""
-        return load_rules(ROOT / "transforms/rules/hubspot.yml")
+    def read(self, properties: dict[str, Any]) -> Reading:
+        """Return a contact in canonical form."""
+        return _RULES["hubspot"].read(properties)
 
     def live(self) -> list[Shown]:
         """Return the contacts that are there."""
@@ -147,10 +145,11 @@ class SalesforceDesk:
         "Location": ("City",),
     }
 
-    @cached_property
-    def rules(self) -> SideRules:
-        """The mapping of this CRM."""
-        return load_rules(ROOT / "transforms/rules/salesforce.yml")
+    def read(self, properties: dict[str, Any]) -> Reading:
+        """Return a lead, or the contact it became, in canonical form."""
+        rules = _RULES["salesforce"]
+        is_contact = str(properties["Id"]).startswith("003")
+        return (rules.converted if is_contact and rules.converted else rules).read(properties)
 
     def live(self) -> list[Shown]:
         """Return the leads that are there and were not converted."""
@@ -159,9 +158,7 @@ class SalesforceDesk:
     def others(self) -> list[Shown]:
         """Return the contacts: what a lead was converted to, or whom a row met there."""
         found = self.control.people("salesforce", "records", object="Contact")["records"]
-        return [
-            {"id": one["id"], "properties": one} for one in found if not one.get("IsDeleted")
-        ]
+        return [{"id": one["id"], "properties": one} for one in found if not one.get("IsDeleted")]
 
     def gone(self) -> list[Shown]:
         """Return the leads in the recycle bin that can come back."""
@@ -230,6 +227,11 @@ _MOVED_BY_SALESFORCE = frozenset(
         *("MailingCity", "MailingStreet", "MailingAddress"),
     }
 )
+
+
+_RULES = {
+    side: load_rules(ROOT / f"transforms/rules/{side}.yml") for side in ("hubspot", "salesforce")
+}
 
 
 def _is(shown: Shown, *names: str) -> bool:

@@ -148,13 +148,16 @@ class Machine(Day):
     def switch_all(self) -> None:
         """Pause the sync for all rows, or go on."""
         lines = self.lines(Screen.STATUS)
-        line = next(one for one in lines if one["_id"] == PAUSED)
+        line = self.random.choice([one for one in lines if one["_id"] == PAUSED])
         self.paused = not self.paused
         self.choose(Screen.STATUS, line, "on" if self.paused else "off")
 
     def resume(self) -> None:
-        """End a pause, on the command line."""
+        """End a pause: on the command line, and in the tab if it is not read there yet."""
         self.world.outreach("resume", check=False)
+        for line in self.lines(Screen.STATUS):
+            if line["_id"] == PAUSED and line["Your choice"]:
+                self.choose(Screen.STATUS, line, "off")
         self.paused = False
 
     # the CRM

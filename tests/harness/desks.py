@@ -36,6 +36,7 @@ class Desk(Protocol):
     def opt_out(self, record_id: str, *, out: bool) -> None: ...
     def is_out(self, properties: Mapping[str, Any]) -> bool: ...
     def once(self) -> list[str]: ...
+    def told(self) -> dict[str, int]: ...
     def may_move(self, name: str) -> bool: ...
     def unique(self, records: Iterable[dict[str, Any]]) -> list[str]: ...
 
@@ -101,16 +102,16 @@ class HubSpotDesk:
         return properties.get("hs_email_optout") == "true"
 
     def once(self) -> list[str]:
-        """Return what may be there once: logged e-mails and deals."""
-        told = []
-        for kind, names in (
-            ("emails", ("hs_email_direction", "hs_timestamp", "hs_email_subject")),
-            ("deals", ("dealname",)),
-        ):
-            for record in self.control.people("hubspot", "records", object=kind)["records"]:
-                ends = sorted(end["id"] for end in record["associations"])
-                told.append(f"{kind} {[record['properties'].get(n) for n in names]} {ends}")
-        return told
+        """Return nothing: HubSpot keeps no key of what it was told."""
+        return []
+
+    def told(self) -> dict[str, int]:
+        """Return how many e-mails and deals there are."""
+        door = self.control.people
+        return {
+            kind: len(door("hubspot", "records", object=kind)["records"])
+            for kind in ("emails", "deals")
+        }
 
     def may_move(self, name: str) -> bool:
         """Whether a run may change this property: mapped, ours, or moved by HubSpot itself."""
@@ -201,6 +202,10 @@ class SalesforceDesk:
     def is_out(self, properties: Mapping[str, Any]) -> bool:
         """Tell whether a lead wants no e-mail."""
         return bool(properties.get("HasOptedOutOfEmail"))
+
+    def told(self) -> dict[str, int]:
+        """Return nothing: the keys tell more than numbers."""
+        return {}
 
     def once(self) -> list[str]:
         """Return what may be there once: logged e-mails and opportunities, by their keys."""

@@ -138,10 +138,23 @@ def broken_at_rest(day: Day) -> list[str]:
     """Return what is wrong in a world that has come to rest."""
     look = Look.at(day.world)
     links = ledger(day.world, _ACTIVE)
-    told = Counter(day.desk.once())
-    twice = [f"told {often} times: {what}" for what, often in told.items() if often > 1]
     apart = _apart(day, look, links)
-    return [*_lost(day), *apart, *_doubled(look, links), *_unsaid(day, look), *twice]
+    return [*_lost(day), *apart, *_doubled(look, links), *_unsaid(day, look), *_twice(day)]
+
+
+_KINDS = {"emails": ("email", "reply"), "deals": ("deal",)}
+
+
+def _twice(day: Day) -> list[str]:
+    """Nothing is told twice: by its key, and where there is none by how much there is to tell."""
+    keys = Counter(day.desk.once())
+    wrong = [f"told {often} times: {key}" for key, often in keys.items() if often > 1]
+    rows = ledger(day.world, "select kind, count(*) n from effect group by kind")
+    known = {row["kind"]: row["n"] for row in rows}
+    for kind, often in day.desk.told().items():
+        most = sum(known.get(name, 0) for name in _KINDS[kind])
+        wrong += [f"{often} {kind} are there, {most} were to be told"] * (often > most)
+    return wrong
 
 
 _ACTIVE = "select rid, record_id from link where state = 'active'"
@@ -149,6 +162,12 @@ _ACTIVE = "select rid, record_id from link where state = 'active'"
 
 def _asked(world: World) -> set[tuple[str, str]]:
     found = ledger(world, "select rid, field from conflict where status = 'open'")
+    return {(row["rid"], row["field"]) for row in found}
+
+
+def _undone(world: World) -> set[tuple[str, str]]:
+    """Return the fields that somebody had taken back: both sides stay as they are then."""
+    found = ledger(world, "select rid, field from change where why = 'undone'")
     return {(row["rid"], row["field"]) for row in found}
 
 
@@ -167,7 +186,7 @@ def _lost(day: Day) -> list[str]:
 def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
     """Each linked row and its contact agree in every field that nobody is asked about."""
     rows = {row["_sync_id"]: row for row in look.rows}
-    asked = _asked(day.world)
+    asked = _asked(day.world) | _undone(day.world)
     refused = {row["rid"] for row in ledger(day.world, "select rid from retry")}
     wrong = []
     for link in links:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from harness.story import in_step, rerun, row_of, theirs, written
 from harness.world import World
+
+pytestmark = pytest.mark.processes
 
 MODIFIED = "lastmodifieddate"
 PREVIEW = "25 already in HubSpot, 0 new"

@@ -51,6 +51,8 @@ def start(world: World, folder: Path, name: str, config: dict[str, Any], *more: 
 _ENTRY = """
 import sys
 from importlib.metadata import entry_points
+
+pytestmark = pytest.mark.processes
 (found,) = {e.value: e for e in entry_points(group="console_scripts", name=sys.argv[1])}.values()
 sys.argv = sys.argv[1:]
 sys.exit(found.load()())

@@ -30,6 +30,8 @@ FINE = "http://127.0.0.1:1"
 _ENTRY = """
 import socket, sys
 from importlib.metadata import entry_points
+
+pytestmark = pytest.mark.processes
 def refuse(*args, **kwargs):
     print("CONNECTED", args[-1:], file=sys.stderr)
     raise OSError("no network in this test")

@@ -39,6 +39,7 @@ class Machine(Day):
     ran: Counter[str] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     paused: bool = False
+    seen: str = ""  # what was visible last, while nothing but people moved anything
 
     def rules(self) -> dict[str, tuple[int, Callable[[], None]]]:
         """Return what may happen, by name, with how often it should."""
@@ -76,13 +77,13 @@ class Machine(Day):
         rules = self.rules()
         names = list(rules)
         name = self.random.choices(names, [rules[name][0] for name in names])[0]
-        before, known = self.visible(), set(self.typed)
+        before, known = self.seen or self.visible(), set(self.typed)
         try:
             rules[name][1]()
             self.ran[name] += 1
         except (ControlRefused, LookupError, ValueError) as refused:
             self.said.append(f"   not possible ({name}): {str(refused)[:150]}")
-        after = self.visible()
+        after = self.seen = self.visible()
         for text in [text for text in self.typed if text not in after]:
             if text in before or text not in known:
                 del self.typed[text]
@@ -179,6 +180,7 @@ class Machine(Day):
 
     def run(self) -> None:
         """Run the job: undisturbed, cut off, on a bad day, or with people who go on working."""
+        self.seen = ""
         luck = self.random.random()
         if luck < 0.2:
             phase = self.random.choice(["before", "after"])
@@ -325,7 +327,7 @@ def _one_world(machine: Machine, template: World) -> list[str]:
     template.at("provisioned", lambda: None)
     shutil.copytree(template.home, machine.world.home, dirs_exist_ok=True)
     wrong = _begin(machine)
-    for _ in range(3):
+    for _ in range(2):
         if wrong:
             return wrong
         wrong = _one_day(machine)
@@ -353,8 +355,9 @@ def _begin(machine: Machine) -> list[str]:
 def _one_day(machine: Machine) -> list[str]:
     wrong: list[str] = []
     laws.begin(machine)
+    machine.seen = ""
     for _ in range(machine.random.randrange(1, 4)):
-        for _ in range(machine.random.randrange(8, 18)):
+        for _ in range(machine.random.randrange(14, 30)):
             machine.act()
             if machine.random.random() < 0.3:
                 machine.world.later(machine.random.choice([1, 10, 45, 90, 300, 3600]))

@@ -119,7 +119,8 @@ class Answers:
                 remedy=f"It offers: {', '.join(question.labels)}.",
             )
         with self._store.write() as connection:
-            if not self._keep(connection, question, answer, question.evidence, by):
+            now = next((q for q in read_questions(connection) if q.id == question.id), None)
+            if now is None or not self._keep(connection, now, answer, question.evidence, by):
                 raise ConfigError(
                     "The question changed, or is not open any more.",
                     code="no_question",

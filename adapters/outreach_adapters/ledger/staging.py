@@ -243,7 +243,9 @@ class Staging:
         kept = with_edits_of_records(connection, kept)
         upsert(connection, crm_record, [record_columns(record, run_id) for record in kept])
         for record in kept:  # told once perhaps: who was merged into it is nobody any more
-            _gone(connection, record.side, record.object, set(record.merged_ids) - {record.record_id})
+            _gone(
+                connection, record.side, record.object, set(record.merged_ids) - {record.record_id}
+            )
         _verified(connection, [(r.side, r.object, r.record_id) for r in kept], stamp)
         return len(kept)
 
@@ -336,9 +338,7 @@ def _gone(connection: Connection, side: Side, obj: str, record_ids: Collection[s
     for some in chunks(sorted(record_ids)):
         here = (crm_record.c.side == str(side)) & (crm_record.c.object == obj)
         connection.execute(
-            update(crm_record)
-            .where(here, crm_record.c.record_id.in_(some))
-            .values(archived=True)
+            update(crm_record).where(here, crm_record.c.record_id.in_(some)).values(archived=True)
         )
 
 

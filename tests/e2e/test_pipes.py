@@ -23,6 +23,8 @@ from harness.project import ROOT
 from harness.story import theirs
 from harness.world import World
 
+pytestmark = pytest.mark.processes
+
 BIN = Path(sys.executable).parent
 TARGET_JSONL = "target-jsonl==0.1.4"
 PIPED = {"capture_output": True, "text": True, "timeout": 100}
@@ -51,8 +53,6 @@ def start(world: World, folder: Path, name: str, config: dict[str, Any], *more: 
 _ENTRY = """
 import sys
 from importlib.metadata import entry_points
-
-pytestmark = pytest.mark.processes
 (found,) = {e.value: e for e in entry_points(group="console_scripts", name=sys.argv[1])}.values()
 sys.argv = sys.argv[1:]
 sys.exit(found.load()())

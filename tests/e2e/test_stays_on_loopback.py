@@ -12,6 +12,8 @@ import pytest
 
 from harness.project import ROOT
 
+pytestmark = pytest.mark.processes
+
 PLUGINS = {
     "tap-outreach-sheets": ("api_base_url", "token_url", "drive_base_url"),
     "tap-hubspot-crm": ("api_base_url", "token_url"),
@@ -30,8 +32,6 @@ FINE = "http://127.0.0.1:1"
 _ENTRY = """
 import socket, sys
 from importlib.metadata import entry_points
-
-pytestmark = pytest.mark.processes
 def refuse(*args, **kwargs):
     print("CONNECTED", args[-1:], file=sys.stderr)
     raise OSError("no network in this test")

@@ -1,6 +1,6 @@
 # `make` alone prints this list. Everything runs from .venv, which `make setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test sweep mutants lint format check catalogs reference clean
+.PHONY: help setup demo sandbox test sweep mutants fidelity lint format check catalogs reference clean
 SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
@@ -37,6 +37,9 @@ sweep: setup ## run the long sweeps (every kill point of the story)
 
 mutants: setup ## break every rule on purpose and see a test notice (WORDS="a copied row" tries some)
 	@$(PY) tests/mutants/run.py $(if $(WORDS),"$(WORDS)")
+
+fidelity: setup ## play what was recorded from the vendors against the sandbox (OUTREACH_TRUTH: where it lies)
+	@PYTHONPATH=.:tests $(PY) -m fidelity.run
 
 lint: setup ## check style, types and who imports whom
 	@.venv/bin/ruff check .

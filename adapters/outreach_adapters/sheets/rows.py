@@ -72,7 +72,9 @@ class Row:
     cells: Mapping[str, Cell]
     system: Mapping[str, str]
     paused: bool
-    edited: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # header ("": any) → time, who
+    edited: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # header ("": any) → time, who
 
     @property
     def fingerprint(self) -> str:

@@ -210,7 +210,9 @@ class PlanningInput:
     companies: tuple[Company, ...] = ()
     undos: tuple[Undo, ...] = ()  # asked for and not done yet
     paused: Pause | None = None
-    now: datetime | None = None  # when it is planned, by our clock: only for how long a row has stood
+    now: datetime | None = (
+        None  # when it is planned, by our clock: only for how long a row has stood
+    )
 
 
 @dataclass(frozen=True, slots=True)

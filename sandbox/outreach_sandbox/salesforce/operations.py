@@ -136,6 +136,8 @@ def _unless_known(desk: Desk, exchange: Exchange, body: Values) -> Answer:
     """304 where nothing was changed in the set-up of the org since `If-Modified-Since`."""
     since = sobjects.header_moment(exchange, "if-modified-since")
     changed = {"Last-Modified": format_datetime(desk.org.set_up, usegmt=True)}
+    if exchange.path.rstrip("/").endswith("/sobjects"):  # recorded for the list of objects alone
+        changed["ETag"] = f'"{int(desk.org.set_up.timestamp()):08x}"'
     if since is not None and desk.org.set_up <= since:
         return Answer(304, None, changed)
     return Answer(200, body, changed)

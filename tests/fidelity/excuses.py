@@ -53,12 +53,15 @@ class Excuses:
     def __init__(self, lines: Iterable[Excuse]) -> None:
         self.lines = list(lines)
         self._used: set[Excuse] = set()
+        self._known: dict[Place, bool] = {}
 
     def cover(self, place: Place) -> bool:
         """Whether a line covers this place; remembers which."""
-        found = [line for line in self.lines if line.covers(place)]
-        self._used.update(found)
-        return bool(found)
+        if place not in self._known:  # the same few places come by thousands of times
+            found = [line for line in self.lines if line.covers(place)]
+            self._used.update(found)
+            self._known[place] = bool(found)
+        return self._known[place]
 
     def unneeded(self, vendors: Iterable[str]) -> list[Excuse]:
         """Lines about these vendors that covered nothing."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -36,6 +37,11 @@ LISTS = ("/crm/v3/lists", "/crm/lists/v3", "/crm/lists/2026-03")
 MAX_MEMBERS, DEFAULT_MEMBERS = 250, 100
 MAX_LISTS, DEFAULT_LISTS = 500, 20
 PROCESSING_MS = 5_000
+SORTS: dict[str, Callable[[RecordList], int]] = {
+    "HS_LIST_ID": lambda x: x.id,
+    "HS_CREATED_AT": lambda x: x.created_ms,
+    "HS_UPDATED_AT": lambda x: x.updated_ms,
+}
 SIZE_LAG_MS = 1_000
 
 
@@ -72,7 +78,7 @@ def search(portal: Portal, exchange: Exchange) -> Answer:
     count, offset = body.get("count", DEFAULT_LISTS), body.get("offset", 0)
     if not isinstance(count, int) or not 1 <= count <= MAX_LISTS or not isinstance(offset, int):
         raise RefusedError(Problem(400, f"count must be between 1 and {MAX_LISTS}"))
-    found = [x for x in portal.lists.values() if _matches(x, body)]
+    found = _sorted([x for x in portal.lists.values() if _matches(x, body)], body.get("sort"))
     page = found[offset : offset + count]
     end = offset + len(page)
     return Answer(
@@ -175,6 +181,20 @@ def _matches(found: RecordList, body: dict[str, Any]) -> bool:
         and (not ids or str(found.id) in [str(i) for i in ids])
         and (not kinds or found.processing_type in kinds)
     )
+
+
+def _sorted(found: list[RecordList], asked: object) -> list[RecordList]:
+    """`HS_UPDATED_AT`, with a minus for the newest first.
+
+    https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/search-lists
+    """
+    if not asked:
+        return found
+    text = str(asked)
+    key = SORTS.get(text.removeprefix("-"))
+    if key is None:
+        raise NotBuiltError(f"lists sorted by {text}")
+    return sorted(found, key=key, reverse=text.startswith("-"))
 
 
 def _frame(portal: Portal, found: RecordList) -> dict[str, Any]:

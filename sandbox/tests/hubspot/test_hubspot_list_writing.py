@@ -106,3 +106,20 @@ def test_the_size_of_a_list_is_told_a_second_later(made):
     made.advance(2)
     later = made.call("GET", LISTS, params={"listIds": "1"}).json()["lists"][0]
     assert ("size" in first, later["size"]) == (False, 0)
+
+
+def test_lists_are_found_in_the_order_asked_for(made):
+    """By when they were changed, either way round; an order that is not acted out says so."""
+    made.advance(5)
+    made.call("POST", LISTS, json={"name": "Slaters", **NEW})
+    made.advance(5)
+    put(made, "1/memberships/add", [made.ids[0]])
+
+    def names(sort):
+        reply = made.call("POST", f"{LISTS}/search", json={"sort": sort})
+        return [x["name"] for x in reply.json()["lists"]]
+
+    assert names("HS_UPDATED_AT") == ["Slaters", "Roofers"]
+    assert names("-HS_UPDATED_AT") == ["Roofers", "Slaters"]
+    odd = made.call("POST", f"{LISTS}/search", json={"sort": "HS_LIST_SIZE"})
+    assert odd.status_code == 501

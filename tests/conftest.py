@@ -23,12 +23,18 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 
 @pytest.fixture
-def world(running_sandbox: Sandbox, tmp_path: Path) -> Iterator[World]:
-    """A fresh world with the demo story in it; its logs and states are searched at the end."""
+def world(
+    request: pytest.FixtureRequest, running_sandbox: Sandbox, tmp_path: Path
+) -> Iterator[World]:
+    """A fresh world with the demo story in it; its logs and states are searched at the end.
+
+    A run is one process; where pipes and processes matter, tests are marked ``processes``.
+    """
     running_sandbox.control.forget_faults()
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    here = World(running_sandbox, home)
+    apart = request.node.get_closest_marker("processes") is not None
+    here = World(running_sandbox, home, compact=not apart)
     here.at("provisioned", lambda: provisioned(here))
     yield here
     assert_nothing_personal(home)

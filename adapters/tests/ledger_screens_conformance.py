@@ -25,12 +25,14 @@ from outreach_core.model.screens import (
     APPROVE,
     EVIDENCE,
     FRAMES,
+    PAUSED,
     Line,
     Screen,
     ScreenView,
     ShownLine,
     ShownScreen,
     approval_evidence,
+    decisions,
 )
 
 base: Any = sys.modules["ledger_conformance"]
@@ -279,6 +281,22 @@ class LedgerScreensConformance:
         ledger.screens.confirm(as_shown(first.view), first.view, {item})
 
         assert {} == screen(ledger, NEEDS).known[item].taken.answers
+
+    def test_an_answer_that_waits_to_be_cleared_says_nothing_anew(self, ledger: Ledger) -> None:
+        """A pause of the sheet that was ended elsewhere stays ended, until somebody sets it again."""
+        approved(ledger)
+        first = screen(ledger, STATUS)
+        ledger.screens.confirm(as_shown(first.view), first.view)
+        on = ShownLine(PAUSED, 3, {"Your choice": "on"})
+        blank = ShownLine(PAUSED, 3, {})
+        held = []
+        for shown in (on, on, blank, on):
+            ledger.answers.take(decisions(tab(STATUS, shown)))
+            read(ledger, tab(STATUS, shown))
+            held.append(ledger.switches.paused() is not None)
+            ledger.switches.pause_all(False, "a person")
+
+        assert [True, False, False, True] == held
 
     def test_the_log_keeps_its_newest_lines(
         self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch

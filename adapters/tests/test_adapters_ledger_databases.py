@@ -32,6 +32,7 @@ LedgerHistoryConformance = _suite("ledger_history_conformance").LedgerHistoryCon
 LedgerEvidenceConformance = _suite("ledger_evidence_conformance").LedgerEvidenceConformance
 LedgerLawsConformance = _suite("ledger_laws_conformance").LedgerLawsConformance
 LedgerScreensConformance = _suite("ledger_screens_conformance").LedgerScreensConformance
+LedgerQuestionsConformance = _suite("ledger_questions_conformance").LedgerQuestionsConformance
 
 POSTGRES = os.environ.get("OUTREACH_TEST_POSTGRES_URL", "")
 
@@ -43,6 +44,7 @@ class TestSqlite(
     LedgerHistoryConformance,
     LedgerLawsConformance,
     LedgerScreensConformance,
+    LedgerQuestionsConformance,
 ):
     """A ledger in a SQLite file."""
 
@@ -60,6 +62,7 @@ class TestPostgresql(
     LedgerHistoryConformance,
     LedgerLawsConformance,
     LedgerScreensConformance,
+    LedgerQuestionsConformance,
 ):
     """A ledger in a PostgreSQL schema of its own."""
 

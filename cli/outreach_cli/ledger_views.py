@@ -9,7 +9,7 @@ from outreach_adapters.ledger import Ledger, Rejected, Run, StoredPlan, UndoRequ
 from outreach_adapters.ledger.processes import is_alive
 from outreach_cli.outcome import NEVER_RUN, Facts, Standing, judge
 from outreach_cli.plan_view import PlanView, view_plan
-from outreach_cli.questions import questions
+from outreach_cli.questions import asked_questions
 from outreach_cli.status_view import Refusal, RunLine, StatusView, Waiting
 from outreach_cli.wording import (
     RUN_AGAIN,
@@ -20,7 +20,8 @@ from outreach_cli.wording import (
     run_again,
 )
 from outreach_core.model import SideState
-from outreach_core.model.planning import Bucket, Plan, PlanStatus, RowState
+from outreach_core.model.planning import Bucket, ConflictKind, Plan, PlanStatus, RowState
+from outreach_core.model.questions import Question
 from outreach_core.model.undo import UndoState
 
 SHOWN_RUNS = 5
@@ -72,13 +73,35 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
     return StatusView(
         outcome=judge(facts(ledger, runs[0])),
         counts=row_counts(ledger, _counted_run(ledger, runs[0])),
-        questions=questions(ledger.history.conflicts_open(), names, labels),
+        questions=asked_questions(_of_fields(ledger), labels),
         refusals=tuple(_refusal(refused, names) for refused in ledger.history.rejected()),
         waiting=_waiting(ledger, names),
         runs=tuple(_run_line(run) for run in runs),
         last_change=next((change.at for change in ledger.history.changes(1)), None),
         undos=sum(_is_waiting(asked) for asked in ledger.undo.standing().values()),
     )
+
+
+def _of_fields(ledger: Ledger) -> list[Question]:
+    """Return what people are asked; refused rows are told apart from it."""
+    return [q for q in ledger.questions.open() if q.kind is not ConflictKind.REJECTED]
+
+
+def decide(ledger: Ledger, named: str, field: str, words: str, custom: str | None) -> Question:
+    """Answer one question as it is shown now; return it as it is then.
+
+    Args:
+        ledger: Where it is asked.
+        named: Its id, or the business it is about.
+        field: Which of the business's questions.
+        words: One of its answers.
+        custom: The value that goes with `Use custom value`.
+
+    Raises:
+        ConfigError: ``no_question``, ``which_question`` or ``no_choice``.
+    """
+    asked = ledger.questions.find(named, field)
+    return ledger.answers.decide(asked, words, custom, getpass.getuser())
 
 
 def _is_waiting(asked: UndoRequest) -> bool:

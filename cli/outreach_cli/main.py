@@ -27,6 +27,7 @@ from outreach_cli.looking import COMMANDS
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.provision import Needs
+from outreach_cli.questions import asked_questions
 from outreach_cli.settings import Settings, load_settings
 from outreach_cli.wording import RUN_AGAIN, USUAL_JOB
 from outreach_core.errors import OutreachError
@@ -161,6 +162,31 @@ def status(exit_code: bool, as_json: bool) -> None:
         screens.show_status(screens.console(), view)
     if exit_code:
         raise click.exceptions.Exit(view.outcome.exit)
+
+
+@outreach.command()
+@click.argument("question")
+@click.argument("answer", default="")
+@click.option(
+    "--field", default="", help="Which of a business's questions, by its column's header."
+)
+@click.option("--custom", help="A value of your own; it goes with `Use custom value`.")
+@JSON
+def decide(question: str, answer: str, field: str, custom: str | None, as_json: bool) -> None:
+    """Answer a question, as in the tab Needs You.
+
+    QUESTION is its number in `outreach status`, or the business it is about; ANSWER is one of the answers
+    it offers. An answer counts for what is shown now: if that changes before the next run, you are asked
+    again.
+    """
+    settings = _settings()
+    with doors.ledger(settings, now=utc_now) as ledger:
+        decided = ledger_views.decide(ledger, question, field, answer, custom)
+    view = asked_questions([decided], labels(settings.rules_dir))[0]
+    if as_json:
+        click.echo(json.dumps(view.to_json(), indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{view.business}, {view.field}: {view.decision}. The next run does it: {RUN_AGAIN}")
 
 
 @outreach.command()

@@ -78,9 +78,19 @@ def show_status(out: Console, view: StatusView) -> None:
     table(
         out,
         "Questions for you",
-        ("Business", "Field", "The sheet says", "The CRM says", "Why it is asked"),
-        ((q.business, q.field, q.sheet, q.crm, q.why) for q in view.questions),
+        (
+            "No.",
+            "Business",
+            "Field",
+            "The sheet says",
+            "The CRM says",
+            "Why it is asked",
+            "Answered",
+        ),
+        ((q.id, q.business, q.field, q.sheet, q.crm, q.why, q.decision) for q in view.questions),
     )
+    if view.questions:
+        say(out, "Answer in the tab Needs You, or: outreach decide NO. ANSWER (answers: --json)")
     table(
         out,
         "Refused",

@@ -32,6 +32,9 @@ CONFLICTS: Mapping[ConflictKind, str] = {
     ConflictKind.IDENTITY: "another record has this e-mail address",
     ConflictKind.EDITED_AFTER_DELETE: "the record was deleted, the row was edited since",
     ConflictKind.AMBIGUOUS: "several records match this row",
+    ConflictKind.DELETED: "the record was deleted in the CRM",
+    ConflictKind.REJECTED: "a write was refused",
+    ConflictKind.FLAPPING: "it is changed back and forth",
 }
 # a finished run is closed with how things stood (`outcome.Standing`)
 RUNS: Mapping[str, str] = {

@@ -17,10 +17,12 @@ from click.testing import CliRunner, Result
 from outreach_adapters.identifiers import new_id, utc_now
 from outreach_adapters.ledger import Ledger, ProcessMark, StagedBatch, open_ledger
 from outreach_adapters.ledger.processes import mark_of
+from outreach_adapters.ledger.screens_words import COUNTED, KINDS
 from outreach_cli import begin as begin_module
 from outreach_cli.exits import Exit
 from outreach_cli.main import outreach
 from outreach_cli.reference import render
+from outreach_cli.wording import CONFLICTS
 from outreach_core.errors import OutreachError
 from outreach_core.model import (
     FieldChange,
@@ -366,6 +368,31 @@ def test_status_shows_both_values_of_a_question(world: World) -> None:
     (line,) = [line for line in output.splitlines() if "Beta Cafe" in line]
     assert line.index("Beta Cafe") < line.index("Izmir") < line.index("Ankara")
     assert "rid-" not in output
+
+
+def test_a_question_is_answered_on_the_command_line(world: World) -> None:
+    """By its number in `status` or by its business, in one of the words it offers."""
+    world.plan(READY)
+    (asked,) = json.loads(world.call("status", "--json").output)["questions"]
+
+    with pytest.raises(OutreachError) as wrong:
+        world.call("decide", asked["id"], "perhaps")
+    done = json.loads(world.call("decide", asked["id"], "keep sheet", "--json").output)
+    again = world.call("decide", "beta", "Keep HubSpot")
+
+    assert ["Keep sheet", "Keep HubSpot", "Use custom value", "Leave as they are"] == asked[
+        "answers"
+    ]
+    assert "Keep HubSpot" in wrong.value.remedy
+    assert ("Beta Cafe", "Keep sheet") == (done["business"], done["decision"])
+    assert "Beta Cafe, City: Keep HubSpot." in again.output
+
+
+@pytest.mark.parametrize("kind", ConflictKind)
+def test_every_kind_of_question_has_its_words(kind: ConflictKind) -> None:
+    """On the command line and in the tab."""
+    assert CONFLICTS[kind] == KINDS[kind]
+    assert kind in COUNTED
 
 
 def test_status_of_a_killed_run(world: World) -> None:

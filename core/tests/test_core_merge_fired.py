@@ -25,6 +25,7 @@ ELSEWHERE = {
     "decide 4": "a side that may not be written: core/tests/test_core_merge_decide.py",
     "decide 12": "two programs at odds: core/tests/test_core_merge_flapping.py",
     "decide 13": "a field whose clears are asked about: core/tests/test_core_merge_blanks.py",
+    "decide 14": "a list of choices: core/tests/test_core_merge_sets.py",
     "lifecycle 9, 2": "a converted lead: core/tests/test_core_merge_lifecycle.py",
     "recover 6": "what is told: core/tests/test_core_merge_doubts.py",
     "recover 7": "an import: core/tests/test_core_merge_importing.py",

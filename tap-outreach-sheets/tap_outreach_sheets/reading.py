@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from outreach_adapters.sheets.client import SheetsClient, TabFacts, facts_of
@@ -29,7 +30,7 @@ from tap_outreach_sheets.our_tabs import (
 
 @dataclass(frozen=True)
 class TabReading:
-    """A complete read."""
+    """A complete read; ``read_at`` is Google's time, to be compared with that of other vendors."""
 
     version: str
     modified_time: str
@@ -69,7 +70,7 @@ def read(
         client: The spreadsheet.
         rules: The sheet's rules.
         bookmark: What is known of the last read; changed in place.
-        now: The moment of this read.
+        now: The moment of this read, on this machine's clock.
         longest_gate: How long nothing need be read while the file has the same version.
         replies: The file of the reply rules; another one opens the gate.
         sharpen: Ask Drive once more where rows changed.
@@ -80,31 +81,45 @@ def read(
         return None
     tabs = _read_tabs(client, rules, bookmark, key, now)
     rows = tuple(read_rows(tabs.layout, tabs.grid))
-    edited_at = _edited_at(client, bookmark, file, rows) if sharpen else None
+    is_new = _shows_something_new(bookmark, rows)
+    edited_at = _edited_at(client, file) if sharpen and is_new else None
     bookmark.update(key=key, version=file["version"], read_at=now.isoformat())
     blank = max(0, len(tabs.grid) - 1) - len(rows)
     seen = file["version"], file["modified_time"]
     return TabReading(
-        *seen, now, tabs.layout, tabs.facts, rows, blank, rules, tabs.screens, edited_at
+        *seen,
+        _google_time(file["date"]) or now,
+        tabs.layout,
+        tabs.facts,
+        rows,
+        blank,
+        rules,
+        tabs.screens,
+        edited_at,
     )
 
 
-def _edited_at(
-    client: SheetsClient,
-    bookmark: MutableMapping[str, Any],
-    file: Mapping[str, str],
-    rows: tuple[Row, ...],
-) -> str | None:
-    """Return the time of the last edit, if nothing was edited between asking for it and reading.
+def _google_time(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None
 
-    Only Drive's version can tell; it is asked again only where the rows show something else than before.
-    """
+
+def _shows_something_new(bookmark: MutableMapping[str, Any], rows: tuple[Row, ...]) -> bool:
+    """Tell whether the rows show something else than in the last read, and keep what they show."""
     text = "".join(sorted(row.fingerprint for row in rows))
     content = hashlib.sha256(text.encode()).hexdigest()
     before = bookmark.get("content")
     bookmark["content"] = content
-    if before in (None, content):
-        return None
+    return before not in (None, content)
+
+
+def _edited_at(client: SheetsClient, file: Mapping[str, str]) -> str | None:
+    """Return the time of the last edit, if nothing was edited between asking for it and reading.
+
+    Only Drive's version can tell, so it is asked again.
+    """
     same = client.file_version()["version"] == file["version"]
     return file["modified_time"] if same else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,3 +94,12 @@ def test_an_edit_while_reading_leaves_the_time_open(
     (mark,) = records(desk.run(given, sharpen_edit_times=True), "sheet_snapshots")
 
     assert mark["edited_at"] is None
+
+
+def test_a_read_carries_the_time_of_google_and_not_of_this_machine(desk: Any) -> None:
+    """Edits of two vendors are ordered by the clocks of vendors; ours may be wrong by hours."""
+    desk.control.advance(7200)
+    (mark,) = records(desk.run(), "sheet_snapshots")
+
+    theirs = datetime.fromisoformat(desk.control.now())
+    assert abs(datetime.fromisoformat(mark["read_at"]) - theirs) < timedelta(seconds=5)

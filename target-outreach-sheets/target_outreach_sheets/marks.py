@@ -43,7 +43,7 @@ def write_marks(tab: Tab, wanted: Sequence[Mark]) -> list[Mark]:
     if not wanted:
         return []
     view = tab.whole()
-    gid = tab.client.facts(view.title).gid
+    gid = tab.gid(view.title)
     columns = {
         m.header: view.layout.named[m.header] for m in wanted if m.header in view.layout.named
     }
@@ -89,7 +89,7 @@ def _read_back(
     meant = {(one.mark.rid, one.column): one for one in sent}
     repairs = []
     landed = []
-    gid = tab.client.facts(after.title).gid
+    gid = tab.gid(after.title)
     for row, rid in after.ids.items():
         for column in set(columns.values()):
             look = now.get((row, column), {})

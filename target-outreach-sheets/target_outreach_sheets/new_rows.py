@@ -100,8 +100,7 @@ def _ready(tab: Tab, frame: Frame, count: int) -> View:
     _check(view, frame)
     if view.layout.header and not view.layout.missing and tab.has_room(last_row(view) + count):
         return view
-    tab.make_ready(view, frame, last_row(view) + count)
-    view = tab.whole()
+    view = tab.make_ready(view, frame, last_row(view) + count)
     _check(view, frame)
     return view
 

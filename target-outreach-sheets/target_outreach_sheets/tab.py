@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from outreach_adapters.sheets.client import SheetsClient
+from outreach_adapters.sheets.client import SheetsClient, TabFacts
 from outreach_adapters.sheets.columns import (
     checkbox_requests,
     first_free_column,
@@ -29,6 +29,10 @@ from outreach_adapters.sheets.rows import (
 )
 from outreach_adapters.sheets.sansio import Cell, CellWrite, column_ranges, joined_columns
 from outreach_core.errors import Retriable
+
+MOST_TOLD = (
+    2_000  # rows that an answer to a change tells; its form takes several times a read's room
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,16 @@ class Tab:
     client: SheetsClient
     check: Callable[[], None]
     _row_count: int = 0
+    _gids: dict[str, int] = field(default_factory=dict)
+
+    def gid(self, title: str) -> int:
+        """Return the id of the tab with this title; asked for once, for it never changes."""
+        return self._gids[title] if title in self._gids else self._facts(title).gid
+
+    def _facts(self, title: str) -> TabFacts:
+        facts = self.client.facts(title)
+        self._gids[title] = facts.gid
+        return facts
 
     def whole(self) -> View:
         """Read everything."""
@@ -101,7 +115,7 @@ class Tab:
 
     def set_up(self, view: View) -> View:
         """Add our missing columns, right of everything, and read again."""
-        facts = self.client.facts(view.title)
+        facts = self._facts(view.title)
         requests = set_up_requests(view.layout, view.grid, facts.gid, facts.columns)
         if PAUSE in view.layout.missing:
             start = first_free_column(view.grid)
@@ -109,17 +123,24 @@ class Tab:
             later = replace(view.layout, ours={PAUSE: column})
             rows = [row.number for row in read_rows(view.layout, view.grid)]
             requests += checkbox_requests(later, facts.gid, rows)
+        return self._changed(view, requests)
+
+    def _changed(self, view: View, requests: Sequence[Mapping[str, Any]]) -> View:
+        """Change the tab, once, and return what it shows then; a small one tells in the same call."""
         self.check()
-        self.client.change(requests)
-        return self.whole()
+        if len(view.grid) > MOST_TOLD:
+            self.client.change(requests)
+            return self.whole()
+        ((facts, grid),) = self.client.change(requests, [view.title])
+        return View(read_layout(grid), grid, facts.title)
 
     def has_room(self, row: int) -> bool:
         """Whether the grid is known to have this row."""
         return row <= self._row_count
 
-    def make_ready(self, view: View, frame: Frame, row: int) -> None:
+    def make_ready(self, view: View, frame: Frame, row: int) -> View:
         """Give an empty tab its header, and any tab our columns and enough rows; all of it or nothing."""
-        facts = self.client.facts(view.title)
+        facts = self._facts(view.title)
         requests: list[dict[str, Any]] = []
         if view.layout.missing or not view.layout.header:
             dropdown = not self._has_rule(view, frame.status)
@@ -128,10 +149,8 @@ class Tab:
             )
         if row > facts.rows:
             requests.append(grow_request(facts.gid, row - facts.rows))
-        if requests:
-            self.check()
-            self.client.change(requests)
         self._row_count = max(row, facts.rows)
+        return self._changed(view, requests) if requests else self.whole()
 
     def _has_rule(self, view: View, header: str) -> bool:
         """Whether a column has a validation already: writing one again resets what people styled."""
@@ -143,8 +162,7 @@ class Tab:
         rows = list(rows)
         if not rows:
             return
-        facts = self.client.facts(view.title)
-        requests: list[dict[str, Any]] = checkbox_requests(view.layout, facts.gid, rows)
+        requests: list[dict[str, Any]] = checkbox_requests(view.layout, self.gid(view.title), rows)
         if requests:
             self.check()
             self.client.change(requests)

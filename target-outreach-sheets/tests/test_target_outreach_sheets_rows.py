@@ -102,10 +102,8 @@ def test_the_tab_is_set_up_once_and_whole(empty: Any) -> None:
         "sheets.spreadsheets.values.batchGet",
         "sheets.spreadsheets.get",
         "sheets.spreadsheets.batchUpdate",
-        "sheets.spreadsheets.values.batchGet",
         WRITE,
         "sheets.spreadsheets.values.batchGet",
-        "sheets.spreadsheets.get",
         "sheets.spreadsheets.batchUpdate",
     ] == empty.calls()
     assert ["Ada"] == drafts(empty)

@@ -13,6 +13,8 @@ from harness.kill_story import PEOPLE, Story, points, sample
 from harness.kills import final_state
 from harness.world import World
 
+pytestmark = pytest.mark.processes
+
 
 def begin(world: World) -> None:
     """Three were written to before the first run, and one of them is keen."""

@@ -25,6 +25,7 @@ def newest_wins(world: World, tmp_path: Path) -> World:
     world.settings = {
         "OUTREACH_RULES_DIR": str(rules),
         "OUTREACH_POLICY_FILE": str(rules / "policy.yml"),
+        "OUTREACH_SHARPEN_EDIT_TIMES": "true",
     }
     return world
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from harness.story import in_step, rerun, row_of, theirs, written
 from harness.world import World
+
+pytestmark = pytest.mark.processes
 
 MODIFIED = "lastmodifieddate"
 PREVIEW = "25 already in HubSpot, 0 new"
@@ -42,7 +46,8 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
     world.forget_states()
     rerun(world)
     assert PREVIEW in world.outreach("plan").stdout
-    assert [] == written(world)
+    assert ["sheets.spreadsheets.batchUpdate"] == written(world), "our tab says what waits"
+    assert (sheet, crm) == (theirs(world), contacts(world))
     world.outreach("plan", "--approve")
     for _ in range(2):
         rerun(world)

@@ -23,6 +23,8 @@ from harness.project import ROOT
 from harness.story import theirs
 from harness.world import World
 
+pytestmark = pytest.mark.processes
+
 BIN = Path(sys.executable).parent
 TARGET_JSONL = "target-jsonl==0.1.4"
 PIPED = {"capture_output": True, "text": True, "timeout": 100}

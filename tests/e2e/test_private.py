@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from harness.story import append, in_step, rerun, row_of
 from harness.world import World
+
+pytestmark = pytest.mark.processes
 
 ODD = {
     "Line Break": "a@example.org\r\nX-Injected: 1",

@@ -19,8 +19,8 @@ TOLD = 20
 _SCHEMA_READS = ("sheets.spreadsheets.get",)
 # one of the calls is the target's look at what the org has: four lists and a describe of each object
 DESCRIBED = 1
-# once: our three tabs are made, read, filled with up to 5,000 lines and read back
-TABS = 7
+# once: our three tabs, up to 5,000 lines of a log in two calls; from then on two calls in a run that writes
+TABS = 4
 
 
 @pytest.mark.slow

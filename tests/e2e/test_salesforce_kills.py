@@ -12,6 +12,8 @@ from harness.kill_story import PEOPLE, Story, points, sample
 from harness.story import type_into
 from harness.world import World
 
+pytestmark = pytest.mark.processes
+
 
 def begin(world: World) -> None:
     """Twelve were written to before the first run."""

@@ -12,6 +12,8 @@ import pytest
 
 from harness.project import ROOT
 
+pytestmark = pytest.mark.processes
+
 PLUGINS = {
     "tap-outreach-sheets": ("api_base_url", "token_url", "drive_base_url"),
     "tap-hubspot-crm": ("api_base_url", "token_url"),

@@ -9,6 +9,8 @@ import pytest
 from harness.story import settle
 from harness.world import World
 
+pytestmark = pytest.mark.processes
+
 OURS = {
     "Sync Status",
     "HubSpot",

@@ -13,20 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.desks import Desk, desk_of
 from harness.kills import KillPoint, run_killed
 from harness.story import OURS
 from harness.world import World
 from outreach_sandbox.kernel.client import ControlRefused
 
 Row = dict[str, Any]
-PLACES = {
-    "Business Name": ("company",),
-    "Contact Person": ("firstname", "lastname"),
-    "Email": ("email",),
-    "Phone": ("phone",),
-    "Website": ("website",),
-    "Location": ("city",),
-}
+PLACES = ("Business Name", "Contact Person", "Email", "Phone", "Website", "Location")
 THEIRS = ("Your Notes", "Generated Subject", "Response Details", "Status")
 FAULTS: tuple[dict[str, Any], ...] = (
     {"status": 503, "kind": "before"},
@@ -63,6 +57,10 @@ class Day:
     unclear: set[str] = field(default_factory=set)
     deleted: list[Row] = field(default_factory=list)
     count: int = 0
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = desk_of(self.world.job, self.world.control)
 
     def act(self) -> None:
         """Do one thing; what it made vanish was replaced by a person."""
@@ -99,10 +97,11 @@ class Day:
     def visible(self) -> str:
         """Return everything both sides show."""
         texts = [squeezed(value) for row in self.world.grid() for value in row]
-        for contact in self.world.contacts() + self.world.contacts(archived=True):
-            shown = contact["properties"]
+        names = self.desk.places["Contact Person"]
+        for record in self.desk.live() + self.desk.gone():
+            shown = record["properties"]
             texts += [squeezed(value) for value in shown.values() if value]
-            texts.append(squeezed(f"{shown.get('firstname')}{shown.get('lastname')}"))
+            texts.append(squeezed("".join(str(shown.get(name)) for name in names)))
         return "|".join(texts)
 
     def text(self, place: str) -> str:
@@ -204,7 +203,8 @@ class Day:
             self._type(number + self.random.randrange(2), row, "Email", self.text("email"))
 
     def append(self) -> None:
-        known = [c["properties"].get("email") or "" for c in self.world.contacts()]
+        (address,) = self.desk.places["Email"]
+        known = [c["properties"].get(address) or "" for c in self.desk.live()]
         email = self.random.choice(known) if self.random.random() < 0.3 else self.text("email")
         row = {"Business Name": self.text(""), "Email": email, "Phone": self.text("phone")}
         self._say(f"append {row}", row["Business Name"])
@@ -230,47 +230,51 @@ class Day:
         self.put(number, "Pause Sync", not row["Pause Sync"])
         self.unclear.add(row["_sync_id"])
 
-    # HubSpot
+    # the CRM
 
     def a_contact(self) -> dict[str, Any]:
-        return self.random.choice(self.world.contacts())
+        return self.random.choice(self.desk.live())
 
     def edit_contact(self, contact: dict[str, Any] | None = None, column: str = "") -> None:
         contact = contact or self.a_contact()
         column = column or self.random.choice(list(PLACES))
-        name = self.random.choice(PLACES[column])
-        value = self.text(name) if name == "email" else self.perhaps_blank(name)
-        shown, rid = contact["properties"], contact["properties"].get("outreach_row_id") or ""
+        name = self.random.choice(self.desk.places[column])
+        needed = name in self.desk.needed
+        value = self.text(name) if needed else self.perhaps_blank(name)
+        shown, rid = contact["properties"], self.rid_of(contact)
         where = f"contact {contact['id']} ({rid[-6:]}) {name}"
         self._say(f"{where}: {shown.get(name)!r} -> {value!r}", value)
-        self.world.control.people("hubspot", "edit", id=contact["id"], properties={name: value})
-        self._edited("hubspot", rid, column, value)
+        self.desk.edit(contact["id"], {name: value})
+        self._edited(self.desk.side, rid, column, value)
+
+    def rid_of(self, contact: dict[str, Any]) -> str:
+        """Return the row id a record carries."""
+        return contact["properties"].get(self.desk.row_id) or ""
 
     def edit_both(self) -> None:
         """Edit one field of one business on both sides."""
         number, row = self.a_row()
-        by_rid = {c["properties"].get("outreach_row_id"): c for c in self.world.contacts()}
+        by_rid = {self.rid_of(c): c for c in self.desk.live()}
         column = self.random.choice([name for name in PLACES if name != "Email"])
         self.edit_contact(by_rid[row["_sync_id"]], column)
         self.type_cell((number, row), column)
 
     def delete_contact(self) -> None:
-        self._crm("delete", id=self._unclear(self.a_contact()))
+        self._crm("delete", self._unclear(self.a_contact()))
 
     def restore_contact(self) -> None:
-        gone = self.random.choice(self.world.contacts(archived=True))
-        self._crm("restore", id=self._unclear(gone))
+        self._crm("restore", self._unclear(self.random.choice(self.desk.gone())))
 
     def merge(self) -> None:
-        primary, other = self.random.sample(self.world.contacts(), 2)
-        self._crm("merge", primary=self._unclear(primary), other=self._unclear(other))
+        primary, other = self.random.sample(self.desk.live(), 2)
+        self._crm("merge", self._unclear(primary), self._unclear(other))
 
-    def _crm(self, door: str, **body: str) -> None:
-        self.said.append(f"{door} {body}")
-        self.world.control.people("hubspot", door, **body)
+    def _crm(self, doing: str, *ids: str) -> None:
+        self.said.append(f"{doing} {ids}")
+        getattr(self.desk, doing)(*ids)
 
     def _unclear(self, contact: dict[str, Any]) -> str:
-        self.unclear.add(contact["properties"].get("outreach_row_id") or "")
+        self.unclear.add(self.rid_of(contact))
         return str(contact["id"])
 
     def _say(self, line: str, value: str) -> None:
@@ -301,7 +305,7 @@ class Day:
 
     def _fault(self) -> None:
         fault = {
-            "vendor": self.random.choice(["google", "hubspot"]),
+            "vendor": self.random.choice(["google", self.desk.side]),
             "operation": "*",
             "kind_of_call": "api",
             "skip": self.random.randrange(10),

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from harness.project import Block, Plugin, Utility
 
@@ -43,10 +44,15 @@ def run_job(tasks: list[Block | Utility], state_dir: Path, log: Path, env: dict[
 
 def start_job(tasks: list[Block | Utility], state_dir: Path, log: Path, env: dict[str, str]) -> int:
     """Start the runner and return its process id, which is also its group's."""
+    return start(lambda: _runner(tasks, state_dir), log, env)
+
+
+def start(work: Callable[[], int], log: Path, env: dict[str, str]) -> int:
+    """Do something in a process of its own, at the head of a group; return its id."""
     pid = os.fork()
     if pid:
         return pid
-    _in_child(lambda: _runner(tasks, state_dir), log, env, new_group=True)
+    _in_child(work, log, env, new_group=True)
     raise AssertionError("unreachable")
 
 
@@ -63,7 +69,7 @@ def run_command(
         handle = os.open(out, os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(handle, 1)
         sys.argv = [executable, *args]
-        result = _entry(executable)()
+        result = entry(executable)()
         return result if isinstance(result, int) else 0
 
     pid = os.fork()
@@ -148,7 +154,8 @@ def _fork(work: Callable[[], int], stdin: int | None, stdout: int | None, close:
         os._exit(code)
 
 
-def _entry(executable: str) -> Callable[..., object]:
+def entry(executable: str) -> Callable[..., object]:
+    """Return what a command line of ours enters."""
     module, _, attribute = _SCRIPTS[executable].partition(":")
     found: object = importlib.import_module(module)
     for part in attribute.split("."):
@@ -156,11 +163,18 @@ def _entry(executable: str) -> Callable[..., object]:
     return found  # type: ignore[return-value]
 
 
+def plugin_class(executable: str) -> type[Any]:
+    """Return the class whose command line this is."""
+    module, _, attribute = _SCRIPTS[executable].partition(":")
+    found: type[Any] = getattr(importlib.import_module(module), attribute.partition(".")[0])
+    return found
+
+
 def _utility(task: Utility) -> int:
     def work() -> int:
         os.environ.update(task.env)
         sys.argv = [task.executable, *task.args]
-        result = _entry(task.executable)()
+        result = entry(task.executable)()
         return int(result or 0) if isinstance(result, int) else 0
 
     _, status = os.waitpid(_fork(work, None, None, []), 0)
@@ -178,7 +192,7 @@ def _plugin(plugin: Plugin, folder: Path, state: str | None) -> int:
     if plugin.catalog is not None:
         args += ["--catalog", str(plugin.catalog)]
     sys.argv = [plugin.executable, *args]
-    _entry(plugin.executable)()
+    entry(plugin.executable)()
     return 0
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.days import PLACES, Day, Row, squeezed
+from harness.desks import Desk, desk_of
 from harness.project import ROOT
 from harness.story import OURS, written
 from harness.world import World
@@ -20,9 +21,8 @@ from outreach_core.mapping import load_rules
 
 MOST_RUNS = 8
 STILL = 3  # runs in a row that write nothing: the last of them has verified the linked records
-_RULES = {side: load_rules(ROOT / f"transforms/rules/{side}.yml") for side in ("sheet", "hubspot")}
-_FIELDS = {rule.places[0]: name for name, rule in _RULES["sheet"].fields.items()}
-_WRITABLE = {name for names in PLACES.values() for name in names}
+_SHEET = load_rules(ROOT / "transforms/rules/sheet.yml")
+_FIELDS = {rule.places[0]: name for name, rule in _SHEET.fields.items()}
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,16 @@ class Look:
     rows: list[Row]
     live: dict[str, dict[str, Any]]
     archived: frozenset[str]
+    desk: Desk
 
     @classmethod
     def at(cls, world: World) -> Look:
         """Look at a world."""
         header, *rows = world.grid()
         named = [dict(zip(header, [*row, *[""] * len(header)], strict=False)) for row in rows]
-        live = {c["id"]: c["properties"] for c in world.contacts()}
-        archived = frozenset(c["id"] for c in world.contacts(archived=True))
-        return cls(header, named, live, archived)
+        desk = desk_of(world.job, world.control)
+        live = {c["id"]: c["properties"] for c in [*desk.live(), *desk.others()]}
+        return cls(header, named, live, frozenset(c["id"] for c in desk.gone()), desk)
 
 
 def ledger(world: World, sql: str) -> list[Row]:
@@ -75,7 +76,7 @@ def broken_by_run(before: Look, after: Look) -> list[str]:
     wrong += [f"contact {found} is gone" for found in before.live.keys() - after.live.keys()]
     wrong += [f"contact {found} is restored" for found in after.live.keys() & before.archived]
     for found in before.live.keys() & after.live.keys():
-        wrong += _broken_contact(found, before.live[found], after.live[found])
+        wrong += _broken_contact(after.desk, found, before.live[found], after.live[found])
     return wrong
 
 
@@ -85,19 +86,15 @@ def _broken_row(number: int, old: Row, new: Row) -> list[str]:
         for name, value in old.items()
         if name not in OURS and name not in PLACES and name != "Status" and new.get(name) != value
     ]
-    if old["Status"] != new["Status"] != "Archived":
+    if old["Status"] != new["Status"] and new["Status"] not in ("Archived", "Unsubscribed"):
         wrong.append(f"row {number} Status: {old['Status']!r} became {new['Status']!r}")
     if (old.get("Pause Sync") or False) != (new.get("Pause Sync") or False):
         wrong.append(f"row {number} Pause Sync: became {new.get('Pause Sync')!r}")
     return wrong
 
 
-def _broken_contact(number: str, old: Row, new: Row) -> list[str]:
-    theirs = {
-        name
-        for name in old.keys() | new.keys()
-        if name not in _WRITABLE and not name.startswith(("outreach_", "hs_", "lastmodified"))
-    }
+def _broken_contact(desk: Desk, number: str, old: Row, new: Row) -> list[str]:
+    theirs = {name for name in old.keys() | new.keys() if not desk.may_move(name)}
     return [
         f"contact {number} {name}: {old.get(name)!r} became {new.get(name)!r}"
         for name in sorted(theirs)
@@ -141,7 +138,23 @@ def broken_at_rest(day: Day) -> list[str]:
     """Return what is wrong in a world that has come to rest."""
     look = Look.at(day.world)
     links = ledger(day.world, _ACTIVE)
-    return [*_lost(day), *_apart(day, look, links), *_doubled(look, links), *_unsaid(day, look)]
+    apart = _apart(day, look, links)
+    return [*_lost(day), *apart, *_doubled(look, links), *_unsaid(day, look), *_twice(day)]
+
+
+_KINDS = {"emails": ("email", "reply"), "deals": ("deal",)}
+
+
+def _twice(day: Day) -> list[str]:
+    """Nothing is told twice: by its key, and where there is none by how much there is to tell."""
+    keys = Counter(day.desk.once())
+    wrong = [f"told {often} times: {key}" for key, often in keys.items() if often > 1]
+    rows = ledger(day.world, "select kind, count(*) n from effect group by kind")
+    known = {row["kind"]: row["n"] for row in rows}
+    for kind, often in day.desk.told().items():
+        most = sum(known.get(name, 0) for name in _KINDS[kind])
+        wrong += [f"{often} {kind} are there, {most} were to be told"] * (often > most)
+    return wrong
 
 
 _ACTIVE = "select rid, record_id from link where state = 'active'"
@@ -149,6 +162,12 @@ _ACTIVE = "select rid, record_id from link where state = 'active'"
 
 def _asked(world: World) -> set[tuple[str, str]]:
     found = ledger(world, "select rid, field from conflict where status = 'open'")
+    return {(row["rid"], row["field"]) for row in found}
+
+
+def _undone(world: World) -> set[tuple[str, str]]:
+    """Return the fields that somebody had taken back: both sides stay as they are then."""
+    found = ledger(world, "select rid, field from change where why = 'undone'")
     return {(row["rid"], row["field"]) for row in found}
 
 
@@ -167,7 +186,7 @@ def _lost(day: Day) -> list[str]:
 def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
     """Each linked row and its contact agree in every field that nobody is asked about."""
     rows = {row["_sync_id"]: row for row in look.rows}
-    asked = _asked(day.world)
+    asked = _asked(day.world) | _undone(day.world)
     refused = {row["rid"] for row in ledger(day.world, "select rid from retry")}
     wrong = []
     for link in links:
@@ -177,6 +196,8 @@ def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
         if row is None or contact is None:
             wrong.append(f"{rid} is linked to {link['record_id']}: {row and row['Sync Status']}")
         elif not row.get("Pause Sync"):
+            if day.desk.is_out(contact) and row["Status"] not in ("Unsubscribed", "Archived"):
+                wrong.append(f"{rid} wants no e-mails, its Status is {row['Status']}")
             fields = {name for asked_rid, name in asked if asked_rid == rid}
             wrong += _differences(day, row, contact, fields)
     return wrong
@@ -184,10 +205,13 @@ def _apart(day: Day, look: Look, links: list[Row]) -> list[str]:
 
 def _differences(day: Day, row: Row, contact: Row, asked: set[str]) -> list[str]:
     cells = {name: value for name, value in row.items() if value not in ("", None)}
-    sheet, crm = _RULES["sheet"].read(cells), _RULES["hubspot"].read(contact)
+    crm = day.desk.read(contact)
+    sheet = _SHEET.read(cells)
     wrong = []
     for column in PLACES:
         name = _FIELDS[column]
+        if name not in crm.fields and name not in crm.problems:
+            continue  # this record has no such field
         if name in asked or name in sheet.problems or name in crm.problems:
             continue
         shown, there = sheet.fields[name].key, crm.fields[name].key
@@ -212,7 +236,7 @@ def _doubled(look: Look, links: list[Row]) -> list[str]:
     counted = {
         "row id": Counter(row["_sync_id"] for row in look.rows if row["_sync_id"]),
         "owner of": Counter(link["record_id"] for link in links),
-        "contact": Counter(c["email"].lower() for c in look.live.values() if c.get("email")),
+        "contact": Counter(look.desk.unique(look.live.values())),
     }
     return [f"two: {what} {key}" for what, c in counted.items() for key, n in c.items() if n > 1]
 

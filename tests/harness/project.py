@@ -64,6 +64,11 @@ class Project:
                 for entries in yaml.safe_load(path.read_text())["plugins"].values():
                     self.plugins.update({entry["name"]: entry for entry in entries})
 
+    @property
+    def rules_folder(self) -> Path:
+        """The folder of the rule files."""
+        return self.rules or self.root / "transforms" / "rules"
+
     def job(self, name: str, env: Mapping[str, str], environment: str) -> list[Block | Utility]:
         """Return the tasks of a job in order, every setting resolved."""
         tasks = next(job["tasks"] for job in self.main["jobs"] if job["name"] == name)
@@ -141,4 +146,6 @@ class Project:
 
 def _cast(kind: str | None, text: str) -> Any:
     """Return what Meltano makes of a variable's text."""
+    if kind == "boolean":
+        return text.lower() in ("true", "1", "yes", "on")
     return int(text) if kind == "integer" else text

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fidelity import witnessed
-from harness import forked
+from harness import compact, forked
 from harness.project import Project
 from outreach_sandbox.kernel.client import Control
 
@@ -108,6 +108,7 @@ class World:
         }
 
     settings: dict[str, str] = field(default_factory=dict)
+    compact: bool = False  # a run is one process, not one a plugin
 
     def at(self, moment: str, walk: Callable[[], object]) -> None:
         """Bring a fresh world to a moment; only the first to ask for it walks there.
@@ -132,15 +133,16 @@ class World:
 
     def run(self) -> int:
         """Run the job once; 0 or 1, as ``meltano run`` answers."""
-        tasks = self.tasks()
-        forked.preload(tasks)
-        return forked.run_job(tasks, self.home, self.log, self.env())
+        return forked.wait(self.start())
 
     def start(self) -> int:
         """Start the job and return the runner's process id (a group of its own)."""
         tasks = self.tasks()
         forked.preload(tasks)
-        return forked.start_job(tasks, self.home, self.log, self.env())
+        if not self.compact:
+            return forked.start_job(tasks, self.home, self.log, self.env())
+        compact.warm(self.project.rules_folder, self.home)
+        return compact.start_job(tasks, self.home, self.log, self.env())
 
     def forget_states(self) -> None:
         """Forget every bookmark, as ``meltano run --full-refresh`` does."""

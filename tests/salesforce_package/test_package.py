@@ -106,11 +106,13 @@ def test_people_see_every_field_and_change_one() -> None:
 
 
 def test_the_sync_writes_every_field_and_deletes_nothing() -> None:
-    """The integration user may write all fields, may delete no record and is not told back."""
+    """The integration user may write all fields, read who opted out, delete no record, and is not told back."""
     sync = permission_set("Outreach_Sync_Integration")
     objects = several(sync["objectPermissions"])
 
-    assert OURS == fields_of(sync, "editable") == fields_of(sync, "readable")
+    opted_out = {f"{name}.HasOptedOutOfEmail" for name in ("Lead", "Contact")}
+    assert OURS == fields_of(sync, "editable")
+    assert OURS | opted_out == fields_of(sync, "readable")
     assert {"Account", "Contact", "Lead", "Opportunity"} == {item["object"] for item in objects}
     assert {"false"} == {item["allowDelete"] for item in objects}
     assert {"enabled": "true", "name": "Outreach_Sync_Writes"} == sync["customPermissions"]

@@ -35,13 +35,21 @@ from outreach_adapters.ledger.questions import (
 )
 from outreach_adapters.ledger.schema import conflict, retry
 from outreach_adapters.ledger.schema_effects import effect
+from outreach_adapters.ledger.schema_screens import screen_line
 from outreach_adapters.ledger.switches import Switches
 from outreach_adapters.ledger.undo import Undos
 from outreach_core.errors import ConfigError
 from outreach_core.model.answers import Answer, read_answer
 from outreach_core.model.planning import Choice, PlanStatus, QuestionStatus
 from outreach_core.model.questions import Question
-from outreach_core.model.screens import APPROVE, PAUSED, Decision, Screen, approval_evidence
+from outreach_core.model.screens import (
+    APPROVE,
+    FRAMES,
+    PAUSED,
+    Decision,
+    Screen,
+    approval_evidence,
+)
 
 SHEET = "sheet"  # who answered, where no name is known
 _ON = frozenset(("on", "true", "yes"))
@@ -66,8 +74,12 @@ class Answers:
         self._doors = doors
 
     def take(self, decisions: Iterable[Decision], by: str = SHEET) -> None:
-        """Take in what people filled into our tabs; what cannot be carried out is no error."""
-        for one in decisions:
+        """Take in what people filled into our tabs; what cannot be carried out is no error.
+
+        What an earlier run took in stands in its cell until it is cleared: it says nothing anew, whatever
+        was decided elsewhere since.
+        """
+        for one in self._news(decisions):
             match one.screen:
                 case Screen.NEEDS_YOU:
                     self._take_one(one, by)
@@ -79,6 +91,18 @@ class Answers:
                     self._switch(one.decision, by)  # 10
                 case _:
                     pass
+
+    def _news(self, decisions: Iterable[Decision]) -> list[Decision]:
+        with self._store.read() as connection:
+            known = {
+                (row.screen, row.item): (row.evidence, dict(row.answers or {}))
+                for row in connection.execute(select(screen_line))
+            }
+        return [
+            one
+            for one in decisions
+            if known.get((str(one.screen), one.item)) != (one.evidence, _filled_in(one))
+        ]
 
     def decide(self, question: Question, words: str, custom: str | None, by: str) -> Question:
         """Answer a question as it is shown now; return it as it is then.
@@ -95,7 +119,8 @@ class Answers:
                 remedy=f"It offers: {', '.join(question.labels)}.",
             )
         with self._store.write() as connection:
-            if not self._keep(connection, question, answer, question.evidence, by):
+            now = next((q for q in read_questions(connection) if q.id == question.id), None)
+            if now is None or not self._keep(connection, now, answer, question.evidence, by):
                 raise ConfigError(
                     "The question changed, or is not open any more.",
                     code="no_question",
@@ -143,6 +168,13 @@ class Answers:
         folded = _fold(words)
         if folded in _ON | _OFF:
             self._doors.switches.pause_all(folded in _ON, by)
+
+
+def _filled_in(one: Decision) -> dict[str, str]:
+    """Return the answers of a line by header, as they are kept."""
+    frame = FRAMES[one.screen]
+    found = {frame.decision: one.decision, frame.custom: one.custom_value or ""}
+    return {name: text for name, text in found.items() if name and text}
 
 
 def _columns(answer: Answer) -> dict[str, Any]:

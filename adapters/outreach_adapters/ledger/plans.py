@@ -70,6 +70,7 @@ from outreach_core.model import (
     LinkState,
     SideState,
 )
+from outreach_core.model.importing import IMPORTED
 from outreach_core.model.planning import (
     BaseMove,
     Bucket,
@@ -187,9 +188,17 @@ class Plans:
             write_meta(connection, FIRST_SYNC_PLANNED, "yes")
 
 
-def newest_plan(connection: Connection) -> Any:
-    """Return the row of the plan stored last."""
-    return connection.execute(select(plan).order_by(plan.c.seq.desc()).limit(1)).first()
+def newest_plan(connection: Connection, *, of_a_sync: bool = False) -> Any:
+    """Return the row of the plan stored last, an import's too unless one of a sync is asked for."""
+    query = select(plan).order_by(plan.c.seq.desc())
+    if not of_a_sync:
+        return connection.execute(query.limit(1)).first()
+    return next((row for row in connection.execute(query) if not is_import(row)), None)
+
+
+def is_import(row: Any) -> bool:
+    """Tell whether a stored plan is one of an import."""
+    return IMPORTED in (row.summary or {})
 
 
 def _supersede(connection: Connection, stamp: str) -> None:

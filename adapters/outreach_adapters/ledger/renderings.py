@@ -16,7 +16,7 @@ from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.asked import open_conflicts
 from outreach_adapters.ledger.conversions import link_of, record_of, time_from_text
 from outreach_adapters.ledger.effects import refused_effects
-from outreach_adapters.ledger.plans import newest_plan, verdicts_of
+from outreach_adapters.ledger.plans import is_import, newest_plan, verdicts_of
 from outreach_adapters.ledger.rendering import RowKnowledge, render, state_of
 from outreach_adapters.ledger.schema import (
     crm_record,
@@ -48,9 +48,12 @@ class Wanted:
 
 
 def dirty(connection: Connection) -> dict[str, Wanted]:
-    """Return, by row id, the columns whose text is not what was confirmed last."""
+    """Return, by row id, the columns whose text is not what was confirmed last.
+
+    An import says what it has to say with the rows it writes; of all others it knows the id alone.
+    """
     plan = newest_plan(connection)
-    if plan is None or not read_meta(connection, FIRST_SYNC_PLANNED):
+    if plan is None or is_import(plan) or not read_meta(connection, FIRST_SYNC_PLANNED):
         return {}
     facts = _Facts.of(connection, plan)
     confirmed = _confirmed(connection)
@@ -68,12 +71,18 @@ def dirty(connection: Connection) -> dict[str, Wanted]:
 
 
 def row_states(connection: Connection) -> dict[str, RowState]:
-    """Return the state of every row the newest plan speaks of, as its ``Sync Status`` says it."""
+    """Return the state of every row, as its ``Sync Status`` says it.
+
+    What the newest plan of a sync says counts, and what an import after it says of its own rows.
+    """
     plan = newest_plan(connection)
     if plan is None:
         return {}
     facts = _Facts.of(connection, plan)
-    return {said.rid: state_of(facts.knowledge(said))[0] for said in verdicts_of(plan)}
+    before = newest_plan(connection, of_a_sync=True) if is_import(plan) else None
+    said = {verdict.rid: verdict for verdict in verdicts_of(plan)}
+    said |= {verdict.rid: verdict for verdict in verdicts_of(before)} if before else {}
+    return {rid: state_of(facts.knowledge(verdict))[0] for rid, verdict in said.items()}
 
 
 def confirm(connection: Connection, shown: Mapping[str, Mapping[str, str]], stamp: str) -> None:

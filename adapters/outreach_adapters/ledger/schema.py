@@ -215,17 +215,17 @@ conflict = Table(
     Column("status", String(16), nullable=False),  # open | converged | resolved | obsolete
     Column("choice", String(32)),
     text_column("note"),
-    text_column("phase", "open"),  # open | chosen | reopened | failed | left
-    Column("custom", Text),
-    text_column("picked"),
-    Column("decided_at", Text),
-    text_column("decided_by"),
-    json_column("agreed"),
-    json_column("candidates"),
     text_column("opened_run"),
     Column("opened_at", String(40), nullable=False),
     text_column("closed_run"),
     Column("closed_at", String(40)),
+    Column("custom", Text),
+    Column("decided_at", Text),
+    text_column("phase", "open"),  # open | chosen | reopened | failed | left
+    text_column("picked"),
+    text_column("decided_by"),
+    json_column("agreed"),
+    json_column("candidates"),
 )
 Index(
     "one_open_conflict",

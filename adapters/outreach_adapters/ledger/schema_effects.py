@@ -55,9 +55,9 @@ effect = Table(
     text_column("error_text"),
     text_column("vendor_message"),
     Column("first_failed", String(40)),
-    flag_column("ignored"),
     Column("at", String(40), nullable=False),
     text_column("run_id"),
+    flag_column("ignored"),
 )
 
 company = Table(

@@ -7,8 +7,9 @@ or confirmed last; nothing is written because something happened.
 |---|------------------------------------------------------------|---------------------------|
 | 1 | nothing was planned yet                                    | nothing                   |
 | 2 | the ledger belongs to another spreadsheet or tab           | Sync Status               |
-| 3 | no first sync was approved                                 | Sync Status               |
-| 4 | else                                                       | all three                 |
+| 3 | no first sync was approved, and an import asks first       | nothing                   |
+| 4 | no first sync was approved                                 | Sync Status               |
+| 5 | else                                                       | all three                 |
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy import Connection, select
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.engine import Store
-from outreach_adapters.ledger.plans import newest_plan
+from outreach_adapters.ledger.plans import is_import, newest_plan
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema_screens import screen_tab
 from outreach_adapters.ledger.screens_facts import facts_of
@@ -67,7 +68,7 @@ class Screens:
         self._store = store
 
     def allowed(self) -> tuple[Screen, ...]:
-        """Return the tabs that may be shown now (cases 1 to 4)."""
+        """Return the tabs that may be shown now (cases 1 to 5)."""
         with self._store.read() as connection:
             return _allowed(connection)
 
@@ -124,9 +125,9 @@ def _allowed(connection: Connection) -> tuple[Screen, ...]:
         return ()
     if any(trip["guard"] == _COPIED for trip in made.guards or ()):  # 2
         return (Screen.STATUS,)
-    if not read_meta(connection, FIRST_SYNC_PLANNED):  # 3
-        return (Screen.STATUS,)
-    return tuple(Screen)  # 4
+    if not read_meta(connection, FIRST_SYNC_PLANNED):
+        return () if is_import(made) else (Screen.STATUS,)  # 3, 4
+    return tuple(Screen)  # 5
 
 
 def _wanted(

@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from outreach_adapters.ledger.conversions import time_from_text
+from outreach_adapters.ledger.importing import TAB
 from outreach_adapters.ledger.plans import StoredPlan, newest_plan, stored_plan
 from outreach_adapters.ledger.questions import read_questions
 from outreach_adapters.ledger.rendering import address_of
 from outreach_adapters.ledger.renderings import portals_of, row_states
 from outreach_adapters.ledger.schema import (
+    base,
     change,
     conflict,
     link,
@@ -27,6 +29,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.schema_imports import import_fact
 from outreach_adapters.ledger.switches import read_pause
 from outreach_core.model import (
     CRM_SIDES,
@@ -105,7 +108,7 @@ class Facts:
 
 def facts_of(connection: Connection, labels: Mapping[str, str]) -> Facts:
     """Read them."""
-    shown = connection.execute(select(snapshot)).first()
+    tab = _tab(connection)
     made = newest_plan(connection)
     names, rows = _rows(connection)
     portals = portals_of(connection)
@@ -115,9 +118,9 @@ def facts_of(connection: Connection, labels: Mapping[str, str]) -> Facts:
     changes = tuple(map(_changed, connection.execute(newest)))
     return Facts(
         labels=labels,
-        time_zone=shown.time_zone if shown else "",
-        spreadsheet_id=shown.spreadsheet_id if shown else "",
-        gid=shown.gid if shown else None,
+        time_zone=str(tab.get("time_zone") or ""),
+        spreadsheet_id=str(tab.get("spreadsheet_id") or ""),
+        gid=tab.get("gid"),
         names=names,
         rows=rows,
         plan=stored_plan(connection, made) if made else None,
@@ -135,16 +138,39 @@ def facts_of(connection: Connection, labels: Mapping[str, str]) -> Facts:
     )
 
 
+def _tab(connection: Connection) -> Mapping[str, Any]:
+    """Return where the outreach tab is; an import knows before a sync has read it."""
+    shown: Any = connection.execute(select(snapshot)).mappings().first()
+    if shown is not None:
+        return dict(shown)
+    found = connection.execute(select(import_fact.c.content).where(import_fact.c.name == TAB))
+    return found.scalar() or {}
+
+
 def _rows(connection: Connection) -> tuple[dict[str, str], dict[str, int]]:
-    """Return what to call each row, and where it was read."""
+    """Return what to call each row, and where it was read; who was not read is called as last agreed."""
     query = select(sheet_row).where(sheet_row.c.slot == "current", sheet_row.c.sync_id.is_not(None))
-    names, rows = {}, {}
+    names, rows = _agreed_names(connection), dict[str, int]()
     for row in connection.execute(query.order_by(sheet_row.c.row.desc())):
         shown = fields_from_json(row.fields)
         found = [shown[n].value for n in _NAMED_BY if n in shown and not shown[n].blank]
         names[row.sync_id] = " ".join(str(found[0]).split()) if found else f"row {row.row}"
         rows[row.sync_id] = row.row
     return names, rows
+
+
+def _agreed_names(connection: Connection) -> dict[str, str]:
+    """Return the names that both sides agreed on last, by row id."""
+    agreed = select(base.c.rid, base.c.field, base.c.value).where(
+        base.c.side == str(Side.SHEET), base.c.field.in_(_NAMED_BY), base.c.value.is_not(None)
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in connection.execute(agreed):
+        found[row.rid][row.field] = " ".join(row.value.split())
+    return {
+        rid: next(names[field] for field in _NAMED_BY if field in names)
+        for rid, names in found.items()
+    }
 
 
 _NAMED_BY = ("business_name", "email", "contact_person")

@@ -25,7 +25,7 @@ KINDS: Mapping[str, str] = {
     ConflictKind.AMBIGUOUS: "several records match this row",
     ConflictKind.DELETED: "the record was deleted in the CRM",
     ConflictKind.REJECTED: "a write was refused",
-    "flapping": "it is changed back and forth",
+    ConflictKind.FLAPPING: "it is changed back and forth",
 }
 # what a count of a kind is called in the headline
 COUNTED: Mapping[str, tuple[str, str]] = {
@@ -48,7 +48,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     ),
     ConflictKind.DELETED: ("record was deleted in the CRM", "records were deleted in the CRM"),
     ConflictKind.REJECTED: ("row was refused", "rows were refused"),
-    "flapping": ("value is changed back and forth", "values are changed back and forth"),
+    ConflictKind.FLAPPING: ("value is changed back and forth", "values are changed back and forth"),
 }
 KEEP: Mapping[Side, str] = {
     Side.SHEET: "Keep sheet",

@@ -6,7 +6,7 @@ keeps the old. What nobody needs of a CRM is not kept: it is counted as excluded
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -242,6 +242,10 @@ class Staging:
         kept = [r if r.observed_at else replace(r, observed_at=self._store.now()) for r in kept]
         kept = with_edits_of_records(connection, kept)
         upsert(connection, crm_record, [record_columns(record, run_id) for record in kept])
+        for record in kept:  # told once perhaps: who was merged into it is nobody any more
+            _gone(
+                connection, record.side, record.object, set(record.merged_ids) - {record.record_id}
+            )
         _verified(connection, [(r.side, r.object, r.record_id) for r in kept], stamp)
         return len(kept)
 
@@ -318,22 +322,23 @@ def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_
     by_id = [a for a in unique.values() if a.kind == "id" and a.status is not LookupStatus.MISSING]
     _verified(connection, [(a.side, a.object, a.key) for a in by_id], stamp)
     for answer in by_id:
-        if answer.status is LookupStatus.DELETED:
-            connection.execute(
-                update(crm_record)
-                .where(
-                    crm_record.c.side == str(answer.side),
-                    crm_record.c.object == answer.object,
-                    crm_record.c.record_id == answer.key,
-                )
-                .values(archived=True)
-            )
+        if answer.status in (LookupStatus.DELETED, LookupStatus.MERGED):
+            _gone(connection, answer.side, answer.object, {answer.key})
         connection.execute(
             delete(hint).where(
                 hint.c.side == str(answer.side),
                 hint.c.object == answer.object,
                 hint.c.record_id == answer.key,
             )
+        )
+
+
+def _gone(connection: Connection, side: Side, obj: str, record_ids: Collection[str]) -> None:
+    """Note that there is nobody under these ids; who is read there again is there again."""
+    for some in chunks(sorted(record_ids)):
+        here = (crm_record.c.side == str(side)) & (crm_record.c.object == obj)
+        connection.execute(
+            update(crm_record).where(here, crm_record.c.record_id.in_(some)).values(archived=True)
         )
 
 

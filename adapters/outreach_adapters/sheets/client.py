@@ -7,13 +7,13 @@ moved. Whoever writes reads again, finds the rows again, and only then repeats.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from gspread import http_client
 from gspread.http_client import ParamsType
-from gspread.urls import DRIVE_FILES_API_V3_URL
+from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL
 
 from outreach_adapters.environment import guard_base_url
 from outreach_adapters.http.retry import RetryPolicy, call_with_retry
@@ -22,8 +22,10 @@ from outreach_adapters.sheets.failures import translate
 from outreach_adapters.sheets.sansio import (
     CellWrite,
     column_letters,
+    effective_cell,
     on_tab,
     title_of,
+    trimmed,
     values_body,
     whole_tab,
 )
@@ -36,10 +38,9 @@ GOOGLE_DRIVE_URL = "https://www.googleapis.com"
 # Google ends a request itself after 180 seconds
 # https://developers.google.com/workspace/sheets/api/limits
 TIMEOUT = (5.0, 190.0)
-FACTS = (
-    "properties.timeZone,"
-    "sheets.properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount))"
-)
+_PROPERTIES = "properties(sheetId,title,index,hidden,gridProperties(rowCount,columnCount))"
+FACTS = f"properties.timeZone,sheets.{_PROPERTIES}"
+GRIDS = f"properties.timeZone,sheets({_PROPERTIES},data.rowData.values.effectiveValue)"
 
 
 class GoogleHttp(http_client.HTTPClient):
@@ -120,20 +121,29 @@ class SheetsClient:
         )
 
     def file_version(self) -> dict[str, str]:
-        """Return the file's ``version`` and ``modifiedTime`` from Drive.
+        """Return the file's ``version`` and ``modifiedTime`` from Drive, and what time Google has.
+
+        The ``date`` is that of the answer, ``""`` if it names none. Whoever orders edits of the sheet and of
+        a CRM compares vendors' clocks, and not the one of this machine.
 
         https://developers.google.com/workspace/drive/api/reference/rest/v3/files#version
+        https://www.rfc-editor.org/rfc/rfc9110#name-date
         """
         params = {"fields": "version,modifiedTime,trashed", "supportsAllDrives": "true"}
         address = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
-        found = self.again(lambda: self.http.request("get", address, params=params).json())
+        answer = self.again(lambda: self.http.request("get", address, params=params))
+        found = answer.json()
         if found.get("trashed"):
             raise ConfigError(
                 "The spreadsheet is in the bin.",
                 code="sheet_trashed",
                 remedy="Take it out of the bin, or set another `spreadsheet_id`.",
             )
-        return {"version": str(found["version"]), "modified_time": str(found["modifiedTime"])}
+        return {
+            "version": str(found["version"]),
+            "modified_time": str(found["modifiedTime"]),
+            "date": str(answer.headers.get("Date") or ""),
+        }
 
     def facts(self, title: str) -> TabFacts:
         """Return what is known of the tab with this title.
@@ -215,15 +225,50 @@ class SheetsClient:
         body = values_body(self.tab, writes)
         _once(lambda: self.http.values_batch_update(self.spreadsheet_id, body))
 
-    def change(self, requests: Sequence[Mapping[str, Any]]) -> None:
-        """Change the tab's structure in one ``spreadsheets:batchUpdate``, once."""
-        body = {"requests": list(requests)}
-        _once(lambda: self.http.batch_update(self.spreadsheet_id, body))
+    def grids(self, titles: Sequence[str]) -> list[tuple[TabFacts, list[list[Any]]]]:
+        """Return what is known of these tabs and what they show, in one ``spreadsheets.get``.
+
+        Raises:
+            ConfigError: ``tab_not_found``; one of them is not there.
+        """
+        params: ParamsType = {"ranges": list(map(whole_tab, titles)), "fields": GRIDS}
+        answer = self.again(lambda: self.http.spreadsheets_get(self.spreadsheet_id, params=params))
+        return list(_grids(answer))
+
+    def change(
+        self, requests: Sequence[Mapping[str, Any]], showing: Sequence[str] = ()
+    ) -> list[tuple[TabFacts, list[list[Any]]]]:
+        """Change the structure in one ``spreadsheets:batchUpdate``, once.
+
+        Args:
+            requests: What to change.
+            showing: Titles of tabs that were there before; the answer is what they show after it.
+        """
+        body: dict[str, Any] = {"requests": list(requests)}
+        params: ParamsType = {"fields": "spreadsheetId"}
+        if showing:
+            # nothing lies between the change and this reading of it
+            # https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/batchUpdate
+            body["includeSpreadsheetInResponse"] = True
+            body["responseRanges"] = list(map(whole_tab, showing))
+            params = {"fields": f"updatedSpreadsheet({GRIDS})"}
+        address = SPREADSHEET_BATCH_UPDATE_URL % self.spreadsheet_id
+        answer = _once(lambda: self.http.request("post", address, params=params, json=body))
+        return list(_grids(answer.json().get("updatedSpreadsheet", {})))
 
 
-def _once(call: Callable[[], Any]) -> None:
+def _grids(answer: Mapping[str, Any]) -> Iterator[tuple[TabFacts, list[list[Any]]]]:
+    """Yield the tabs of an answer with their cells, as a read of values would have them."""
+    zone = str(answer.get("properties", {}).get("timeZone", ""))
+    for sheet in answer.get("sheets", []):
+        rows = [row for data in sheet.get("data", []) for row in data.get("rowData", [])]
+        grid = [trimmed(map(effective_cell, row.get("values", []))) for row in rows]
+        yield _facts(sheet["properties"], zone), trimmed(grid)
+
+
+def _once(call: Callable[[], T]) -> T:
     try:
-        call()
+        return call()
     except OutreachError:
         raise
     except Exception as error:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Cell = Any  # str | int | float | bool | None, as Google's JSON has it
 
 # the widest tab there can be ends here
@@ -69,6 +70,45 @@ def title_of(answered_range: str) -> str:
     if title.startswith("'") and title.endswith("'"):
         return title[1:-1].replace("''", "'")
     return title
+
+
+def effective_cell(data: Mapping[str, Any]) -> Cell:
+    """Return a ``CellData`` with its ``effectiveValue`` as a read of values has it; blank is ``""``.
+
+    https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/other#ExtendedValue
+
+    >>> effective_cell({"effectiveValue": {"numberValue": 7}}), effective_cell({})
+    (7, '')
+    """
+    value = data.get("effectiveValue", {})
+    if "errorValue" in value:
+        return _ERRORS.get(str(value["errorValue"].get("type")), "#ERROR!")
+    return next(iter(value.values()), "")
+
+
+def trimmed(items: Iterable[T]) -> list[T]:
+    """Return a list without the blanks at its end, as a read of values answers rows and cells.
+
+    >>> trimmed([[], ["a"], []]), trimmed(["", 0, ""])
+    ([[], ['a']], ['', 0])
+    """
+    found = list(items)
+    while found and found[-1] in ("", []):
+        found.pop()
+    return found
+
+
+# https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/other#ErrorType
+_ERRORS = {
+    "NULL_VALUE": "#NULL!",
+    "DIVIDE_BY_ZERO": "#DIV/0!",
+    "VALUE": "#VALUE!",
+    "REF": "#REF!",
+    "NAME": "#NAME?",
+    "NUM": "#NUM!",
+    "N_A": "#N/A",
+    "LOADING": "Loading...",
+}
 
 
 def is_blank(cell: Cell) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 
 from yaml.nodes import Node, SequenceNode
@@ -39,8 +40,9 @@ _STEM = re.compile(r"[^\W\d_]{3}\*$")
 _MOST_PHRASES = 500
 
 
+@lru_cache(maxsize=2)
 def parse_reply_rules(text: str, source: str = "replies") -> ReplyRules:
-    """Parse the file of reply rules.
+    """Parse the file of reply rules; thousands of phrases, so that the same text is parsed once a process.
 
     Raises:
         ConfigError: ``bad_rules``, naming every mistake with its line.

@@ -21,13 +21,15 @@ The cases, for any number of sides (``b`` each side's base; numbers as in the te
                                                                    changed it now
    12  the field is written to and fro (``flapping.py``)  CONFLICT  even where one side alone changed
    13  one side alone was cleared, and ``blank: ask``     CONFLICT  then as 7 and 9
+   14  changed sides disagree about a list of choices     CARRY     under ``merge``: what was agreed, with
+                                                                   all additions and removals (``sets.py``)
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -104,6 +106,7 @@ class FieldRulebook:
     first_link_keep: str = "ask"  # ask | sheet | crm
     is_flapping: bool = False  # not to be written before a person has been asked
     asks_blank: bool = False  # a clear is not carried before a person has been asked
+    merged: Callable[[Sequence[SideField]], FieldValue | None] | None = None  # of lists of choices
 
 
 class Kind(StrEnum):
@@ -235,6 +238,9 @@ def _disagreement(
     filled = {side.shown.key: side for side in changed if not side.shown.blank}
     if rules.strategy is Strategy.MERGE and len(filled) == 1:
         return _carry(next(iter(filled.values())), sides, Why.MERGED)  # case 5
+    together = rules.merged(changed) if rules.merged and rules.strategy is Strategy.MERGE else None
+    if together is not None:
+        return _carry_own(together, sides, Why.MERGED)  # case 14
     if first_link:
         return _first_link(changed, sides, rules)  # case 10
     if _newest_wins(rules):
@@ -269,7 +275,7 @@ def _standing(
     standing: Conflict, sides: Sequence[SideField], custom: FieldValue | None
 ) -> Decision:
     if standing.choice is Choice.CUSTOM and custom is not None:
-        decision = _carry_own(custom, sides)
+        decision = _carry_own(custom, sides, Why.DECIDED)
     else:
         chosen = _chosen_side(standing.choice, sides)
         if chosen is None:
@@ -278,10 +284,10 @@ def _standing(
     return decision if decision.kind is Kind.CARRY else Decision(Kind.AGREE)  # case 9
 
 
-def _carry_own(custom: FieldValue, sides: Sequence[SideField]) -> Decision:
+def _carry_own(custom: FieldValue, sides: Sequence[SideField], why: Why) -> Decision:
     """Carry a value that no side need show to all that do not show it."""
-    own = SideField(Side.SHEET, custom, custom)  # stands for the person
-    carried = _carry(own, sides, Why.DECIDED)
+    own = SideField(Side.SHEET, custom, custom)  # stands for the person, or for all sides together
+    carried = _carry(own, sides, why)
     return replace(carried, winner=None, value=custom)
 
 

@@ -30,6 +30,7 @@ from outreach_core.merge.questions import (
 )
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.rivals import EMAIL, follow_choice, unless_taken
+from outreach_core.merge.sets import merged_list
 from outreach_core.merge.state import Findings, IdentifiedRow, Observed, Verdict
 from outreach_core.model import (
     BLANK,
@@ -40,7 +41,7 @@ from outreach_core.model import (
     Side,
     Why,
 )
-from outreach_core.model.fields import Blank, Direction, FieldSpec
+from outreach_core.model.fields import Blank, Direction, FieldSpec, FieldType
 from outreach_core.model.planning import (
     BaseMove,
     Bucket,
@@ -231,6 +232,7 @@ def _rulebook(observed: Observed, rid: str, spec: FieldSpec) -> FieldRulebook:
         first_link_keep=approval.keep if approval else "ask",
         is_flapping=is_flapping(observed, rid, spec.name),
         asks_blank=spec.blank is Blank.ASK,
+        merged=merged_list if spec.type is FieldType.CHOICES else None,
     )
 
 

@@ -157,12 +157,15 @@ def _candidates(observed: Observed, side: Side, rid: str, email: str | None) -> 
 
 
 def _there(observed: Observed, records: list[CrmRecord]) -> list[CrmRecord]:
-    """Leave out what is known by now to have been deleted."""
+    """Leave out what is known by now to have been deleted, or to live under another id."""
     return [
         record
         for record in records
-        if observed.answered(record.side, "id", record.record_id) is not LookupStatus.DELETED
+        if observed.answered(record.side, "id", record.record_id) not in _NOT_THERE
     ]
+
+
+_NOT_THERE = (LookupStatus.DELETED, LookupStatus.MERGED)
 
 
 def _answer(standing: Conflict | None, side: Side, candidates: list[CrmRecord]) -> Conflict | None:

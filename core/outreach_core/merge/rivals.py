@@ -86,6 +86,7 @@ def unless_taken(
         if standing is not None and standing.evidence_hash == evidence and standing.choice:
             return decided(standing, sides)  # 3 4 7
         ask(found, _question(row, side, sides, rivals, evidence), standing)
+        found.contested.add(row.rid)
         return Decision(Kind.HOLD)  # 2
     return decision
 

@@ -155,6 +155,7 @@ class Findings:
     detached: list[str] = field(default_factory=list)
     matched: list[str] = field(default_factory=list)
     held_conflicts: set[tuple[str, str]] = field(default_factory=set)
+    contested: set[str] = field(default_factory=set)  # rows whose new address another record has
     forgotten: set[tuple[str, Side]] = field(default_factory=set)  # bases that count no more
     asked_sides: set[tuple[str, Side]] = field(default_factory=set)  # held until a person answers
     reached: dict[str, Mapping[Side, CrmRecord]] = field(default_factory=dict)

@@ -18,6 +18,9 @@ _ALL_PAUSED = Verdict(
     Bucket.HELD, RowState.PAUSED, "The sync is paused for all rows; this waits until it is resumed."
 )
 _CONFLICT = "Changed on both sides: {fields}. Neither was overwritten."
+_CONTESTED = (
+    "Another record in the CRM has this address already. Nothing was overwritten: see Needs You."
+)
 
 
 def row_verdicts(
@@ -68,6 +71,7 @@ def _said(
     if row.rid in asked:
         bucket = Bucket.WRITTEN if row.rid in busy else Bucket.HELD
         note = _CONFLICT.format(fields=", ".join(asked[row.rid]))
+        note = _CONTESTED if row.rid in found.contested else note
         return Verdict(bucket, RowState.CONFLICT, note)
     if row.shown.problems:
         name, problem = min(row.shown.problems.items())

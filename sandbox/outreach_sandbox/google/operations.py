@@ -13,6 +13,7 @@ from outreach_sandbox.google import (
     batch,
     cell_requests,
     drive,
+    masks,
     metadata,
     range_requests,
     resources,
@@ -183,7 +184,18 @@ class Endpoints:
     def _batch(self, exchange: Exchange, book: Book, user: str) -> dict[str, Any]:
         body = _body(exchange)
         exchange.inputs = len(body.get("requests") or [])
-        return batch.run(self.store, book, body, user, REQUESTS)
+        answer = batch.run(self.store, book, body, user, REQUESTS)
+        tree = masks.parse(exchange.first("fields") or "")
+        if body.get("includeSpreadsheetInResponse"):
+            answer["updatedSpreadsheet"] = resources.part(
+                book,
+                tree.get("updatedSpreadsheet", {}),
+                ranges=[str(text) for text in body.get("responseRanges") or []],
+                grid_data=bool(body.get("responseIncludeGridData")),
+                user=user,
+            )
+        picked: dict[str, Any] = masks.pick(answer, tree)
+        return picked
 
     def _search(self, exchange: Exchange, book: Book, user: str) -> dict[str, Any]:
         return metadata.search(book, _body(exchange))

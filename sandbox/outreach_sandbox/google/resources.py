@@ -49,13 +49,27 @@ THEME = (
     ("LINK", (17, 85, 204)),
 )
 PIXELS = {"ROWS": 21, "COLUMNS": 100}
+# https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/other#ErrorType
+ERROR_TYPES = {
+    "#DIV/0!": "DIVIDE_BY_ZERO",
+    "#VALUE!": "VALUE",
+    "#REF!": "REF",
+    "#NAME?": "NAME",
+    "#N/A": "N_A",
+}
 
 
 def spreadsheet(
     book: Book, *, fields: str | None, ranges: list[str], grid_data: bool, user: str
 ) -> dict[str, Any]:
     """The spreadsheet, or the part the mask names."""
-    tree = masks.parse(fields) if fields else {}
+    return part(book, masks.parse(fields or ""), ranges=ranges, grid_data=grid_data, user=user)
+
+
+def part(
+    book: Book, tree: masks.Tree, *, ranges: list[str], grid_data: bool, user: str
+) -> dict[str, Any]:
+    """The spreadsheet, or the part a mask that was read names; then `grid_data` does not count."""
     with_data = masks.mentions(tree, "sheets", "data") if tree else grid_data
     wanted = [resolve(book, text) for text in ranges]
     boxes = [(sheet, inside(sheet, box)) for sheet, box in wanted]
@@ -213,7 +227,8 @@ def _cell(reader: Reader, sheet: Sheet, row: int, column: int, cell: Cell) -> di
     if not cell.is_blank:
         value = reader.effective(sheet, row, column)
         if cell.formula is not None and is_error(value):
-            found["effectiveValue"] = {"errorValue": {"type": "ERROR", "message": str(value)}}
+            kind = ERROR_TYPES.get(str(value), "ERROR")
+            found["effectiveValue"] = {"errorValue": {"type": kind, "message": str(value)}}
         elif value is not None:
             found["effectiveValue"] = extended(value)
         found["formattedValue"] = shown(value, cell, reader.book.locale)

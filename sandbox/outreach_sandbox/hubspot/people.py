@@ -12,7 +12,7 @@ from outreach_sandbox.hubspot import lifecycle, links, lists, reading
 from outreach_sandbox.hubspot.linking import PlannedLink, connect, disconnect
 from outreach_sandbox.hubspot.store import Record, Source
 from outreach_sandbox.hubspot.wire import RefusedError, iso
-from outreach_sandbox.hubspot.writes import commit, plan_create, plan_update
+from outreach_sandbox.hubspot.writes import Planned, commit, plan_create, plan_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ class People:
             "restore": self.restore,
             "merge": self.merge,
             "privacy_delete": self.privacy_delete,
+            "opt_out": self.opt_out,
             "contacts": self.contacts,
             "records": self.records,
             "move_stage": self.move_stage,
@@ -99,6 +100,13 @@ class People:
         record = self._record(kind, body)
         lifecycle.forget(self.portal, kind, record, self.portal.now())
         return {"deleted": str(record.id)}
+
+    def opt_out(self, body: Body) -> Body:
+        """{id | email, out: false to be written to again}: the subscriber's own click, no edit of a property."""
+        kind = self._kind(body)
+        said = {"hs_email_optout": "true" if body.get("out", True) else "false"}
+        plan = Planned(self._record(kind, body), said)
+        return self._seen(commit(self.portal, kind, plan, self.portal.now(), PERSON))
 
     def contacts(self, body: Body) -> Body:
         """{}: every record with every property, archived ones too; and where merged ids lead."""

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("outreach_sandbox")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 UNKNOWN = "unknown"
+Walk = Callable[[str, str, dict[str, Any]], str]  # vendor, door, body → why it was refused
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,15 @@ class Dispatcher:
     """One vendor's operations behind one Starlette app."""
 
     def __init__(
-        self, service: Service, clock: Clock, journal: Journal, faults: FaultQueue
+        self,
+        service: Service,
+        clock: Clock,
+        journal: Journal,
+        faults: FaultQueue,
+        walk: Walk = lambda vendor, door, _body: f"nobody is here for {vendor}/{door}",
     ) -> None:
         self.service = service
+        self._walk = walk
         self.clock = clock
         self.journal = journal
         self.faults = faults
@@ -65,20 +73,30 @@ class Dispatcher:
         operation = self._match(exchange)
         name, kind = (operation.id, operation.kind) if operation else (UNKNOWN, "api")
         before = self.faults.take(self.service.vendor, name, "before", kind)
-        if before is not None and before.spec.get("delay_seconds"):
-            await asyncio.sleep(float(before.spec["delay_seconds"]))
+        await self._meanwhile(before)
         reply = None if _ends(before) else self._handle(operation, exchange)
         after = None
         if reply is not None:
             after = self.faults.take(self.service.vendor, name, "after", kind)
-            if after is not None and after.spec.get("delay_seconds"):
-                await asyncio.sleep(float(after.spec["delay_seconds"]))
+            await self._meanwhile(after)
         fault = before if _ends(before) else after if _ends(after) else None
         response = await self._respond(fault, reply, exchange)
         response.headers["date"] = format_datetime(self.clock.now(), usegmt=True)
         if chapter == self.journal.chapter:  # a late reply's call may be forgotten by now
             self._record(exchange, name, kind, response, fault or before or after)
         return response
+
+    async def _meanwhile(self, fault: Fault | None) -> None:
+        """What happens beside the call: time passes, a person does something."""
+        if fault is None:
+            return
+        if fault.spec.get("delay_seconds"):
+            await asyncio.sleep(float(fault.spec["delay_seconds"]))
+        person = fault.spec.get("person")
+        if person:
+            fault.refused = self._walk(
+                str(person["vendor"]), str(person["door"]), dict(person.get("body") or {})
+            )
 
     def _match(self, exchange: Exchange) -> Operation | None:
         for compiled in self._operations:

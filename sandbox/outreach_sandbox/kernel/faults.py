@@ -10,6 +10,7 @@ can prove that the failure it asked for really happened.
 | 3 | `truncate`      | headers and half of the body, then the connection closed     |
 | 4 | `delay_seconds` | the reply, late (may be combined with 1-3 and 5)             |
 | 5 | `kill_pid`      | that process killed, then the connection closed              |
+| 6 | `person`        | nothing: `{vendor, door, body}` is walked through meanwhile  |
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Phase = Literal["before", "after"]
-ACTIONS = ("status", "reset", "truncate", "delay_seconds", "kill_pid")
+ACTIONS = ("status", "reset", "truncate", "delay_seconds", "kill_pid", "person")
 KNOWN = {
     "vendor",
     "operation",
@@ -46,6 +47,7 @@ class Fault:
     spec: dict[str, Any]
     remaining: int
     skip: int
+    refused: str = ""  # why the person could not do it
 
     @property
     def consumed(self) -> bool:
@@ -112,7 +114,13 @@ class FaultQueue:
     def report(self) -> list[dict[str, Any]]:
         """Every fault since the last clearing, with what is left of it."""
         return [
-            {**f.spec, "id": f.id, "remaining": f.remaining, "consumed": f.consumed}
+            {
+                **f.spec,
+                "id": f.id,
+                "remaining": f.remaining,
+                "consumed": f.consumed,
+                "refused": f.refused,
+            }
             for f in self._faults
         ]
 
@@ -129,6 +137,9 @@ def _check(item: dict[str, Any]) -> None:
         raise BadFault('"kind" is "before" or "after"')
     if not any(action in item for action in ACTIONS):
         raise BadFault(f"a fault needs one action of: {', '.join(ACTIONS)}")
+    person = item.get("person")
+    if person is not None and not {"vendor", "door"} <= set(person):
+        raise BadFault('"person" needs a "vendor" and a "door"')
     if "kill_pid" in item and int(item["kill_pid"]) <= 1:
         raise BadFault('"kill_pid" is the id of an ordinary process')
     if int(item.get("times", 1)) < 1 or int(item.get("skip", 0)) < 0:

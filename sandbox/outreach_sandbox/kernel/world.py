@@ -16,6 +16,8 @@ from outreach_sandbox.kernel.faults import FaultQueue
 from outreach_sandbox.kernel.journal import Journal
 from outreach_sandbox.kernel.moments import Moments
 from outreach_sandbox.kernel.randomness import Seeded
+from outreach_sandbox.kernel.service import BadDoorCall
+from outreach_sandbox.kernel.wire import Refused
 from outreach_sandbox.salesforce.service import SalesforceService
 
 if TYPE_CHECKING:
@@ -52,7 +54,18 @@ class World:
 
     def dispatcher(self, vendor: str) -> Dispatcher:
         """The app maker of one vendor."""
-        return Dispatcher(self.services[vendor], self.clock, self.journal, self.faults)
+        service = self.services[vendor]
+        return Dispatcher(service, self.clock, self.journal, self.faults, self.walk)
+
+    def walk(self, vendor: str, door: str, body: dict[str, Any]) -> str:
+        """Let a person walk through a door; return why it was refused, if it was."""
+        try:
+            self.services[vendor].people()[door](body)
+        except (BadDoorCall, KeyError, IndexError, TypeError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+        except Refused as refused:
+            return str(refused.reply.body)
+        return ""
 
     def reset(self, seed: str | dict[str, Any]) -> None:
         """Start again from this seed; switches given at start win over the seed's."""

@@ -206,6 +206,39 @@ def test_grid_data_tells_entered_effective_and_shown_values_apart(raw: Raw) -> N
     } == answer["sheets"][0]["data"][0]["rowData"][0]["values"][0]
 
 
+def test_an_error_in_a_cell_is_told_by_its_type(raw: Raw) -> None:
+    """`effectiveValue` of a broken formula has the type of the error, not its text."""
+    raw.put("A1:B1", [["=1/0", "=NOPE()"]], "USER_ENTERED")
+    answer = raw.ok("GET", PATH, ranges="A1:B1", fields="sheets.data.rowData.values.effectiveValue")
+    cells = answer["sheets"][0]["data"][0]["rowData"][0]["values"]
+
+    assert ["DIVIDE_BY_ZERO", "NAME"] == [
+        cell["effectiveValue"]["errorValue"]["type"] for cell in cells
+    ]
+
+
+def test_a_batch_answers_with_the_spreadsheet_after_it(raw: Raw) -> None:
+    """Only where it is asked for; with the ranges and the part of it that are asked for."""
+    raw.put("A1", [["old"]])
+    rows = [{"values": [{"userEnteredValue": {"stringValue": "new"}}]}]
+    start = {"sheetId": 0, "rowIndex": 0, "columnIndex": 0}
+    change = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    more = {"includeSpreadsheetInResponse": True, "responseRanges": ["A1:B2"]}
+    cells = "updatedSpreadsheet.sheets.data.rowData.values.effectiveValue"
+
+    silent = raw.ok("POST", f"{PATH}:batchUpdate", {"requests": [change]})
+    masked = raw.ok("POST", f"{PATH}:batchUpdate", {"requests": [change], **more}, fields=cells)
+    whole = raw.ok("POST", f"{PATH}:batchUpdate", {"requests": [change], **more})
+
+    shown = {"rowData": [{"values": [{"effectiveValue": {"stringValue": "new"}}]}]}
+    assert "updatedSpreadsheet" not in silent
+    assert {"updatedSpreadsheet": {"sheets": [{"data": [shown]}]}} == masked
+    assert ("book-1", True) == (
+        whole["updatedSpreadsheet"]["spreadsheetId"],
+        "data" not in whole["updatedSpreadsheet"]["sheets"][0],
+    )
+
+
 def test_a_mask_decides_what_a_cell_update_changes(raw: Raw) -> None:
     """`userEnteredValue` keeps the format, `*` resets it."""
     fill = {"userEnteredFormat": {"backgroundColor": {"red": 1}}}

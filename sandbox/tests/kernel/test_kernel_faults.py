@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import subprocess
 import sys
 import threading
@@ -168,3 +169,30 @@ def test_the_nth_request_is_addressable() -> None:
     fired = [queue.take("google", "any", "before", kind) is not None for kind in calls]
 
     assert [False, False, True, False, False, True] == fired
+
+
+def test_a_person_acts_while_a_call_is_on_its_way(sandbox: Running) -> None:
+    """Before it takes effect or after; the call itself goes on, and a refusal is told."""
+    sandbox.control.reset("demo")
+    typed = {"row": 2, "header": "Phone", "value": "+1 555 0100"}
+    seen = []
+    for kind in ("before", "after"):
+        sandbox.control.people("google", "type", **{**typed, "value": "-"})
+        person = {"vendor": "google", "door": "type", "body": typed}
+        sandbox.control.queue_faults({"vendor": "google", "kind": kind, "person": person})
+        seen.append("555 0100" in json.dumps(phones(sandbox)))
+        assert "555 0100" in json.dumps(phones(sandbox))
+    sandbox.control.queue_faults({"person": {"vendor": "hubspot", "door": "edit", "body": {}}})
+    status = get(sandbox)[0]
+
+    assert [True, False] == seen
+    assert status < 500
+    assert sandbox.control.faults()[-1]["refused"]
+
+
+def phones(sandbox: Running) -> Any:
+    """What the API tells of the phone column."""
+    url = f"{sandbox.google_url}/v4/spreadsheets/sandbox-outreach-sheet/values/D1:D3"
+    request = urllib.request.Request(url, headers={"Authorization": "Bearer anyone"})
+    with urllib.request.urlopen(request, timeout=5) as reply:
+        return json.load(reply)

@@ -55,6 +55,10 @@ def shape(value):
     return [shape(v) for v in value] if isinstance(value, list) else value
 
 
+# the user who was recorded may not see it: no field-level security is given for it in a new org
+UNSEEN = {"HasOptedOutOfEmail"}
+
+
 @pytest.mark.parametrize("name", DESCRIBES)
 def test_field_facts_are_the_recorded_ones(start, truth, name):
     """Every field the sandbox has agrees with the recorded describe in every fact used."""
@@ -64,7 +68,7 @@ def test_field_facts_are_the_recorded_ones(start, truth, name):
     theirs = json.loads(path.read_text())["fields"]
     facts = {f["name"]: {k: f.get(k) for k in DESCRIBES[name]} for f in theirs}
     ours = org.call("GET", f"sobjects/{name}/describe").json()["fields"]
-    standard = [f for f in ours if not f["custom"]]
+    standard = [f for f in ours if not f["custom"] and f["name"] not in UNSEEN]
 
     assert {f["name"]: facts[f["name"]] for f in standard} == {
         f["name"]: {k: f[k] for k in DESCRIBES[name]} for f in standard

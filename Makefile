@@ -59,7 +59,7 @@ catalogs: setup ## write catalogs/ anew from what the taps discover
 reference: setup ## write docs/reference/ anew from plugin definitions, record contracts, the command's help and the sandbox
 	@$(PY) docs/reference/write.py
 	@$(PY) docs/reference/write_records.py
-	@$(PY) docs/reference/write_sandbox.py
+	@PYTHONPATH=tests $(PY) docs/reference/write_sandbox.py
 	@$(PY) -m outreach_cli.reference > docs/reference/cli.md.new && mv docs/reference/cli.md.new docs/reference/cli.md
 
 clean: ## remove what runs and tests left; keeps .venv, .env and the ledger

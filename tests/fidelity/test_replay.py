@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from fidelity.excuses import Excuses, load
@@ -9,6 +13,7 @@ from fidelity.recording import missing
 from fidelity.replay import TAPES, Verdict, replay, stale
 from fidelity.run import LEAST, complaints
 
+COUNTS = Path(__file__).with_name("recorded.toml")
 LACKING = missing()
 # how many answers were recorded, and how many of them are of things the sandbox does not have
 RECORDED = {"google": (914, 0), "hubspot": (401, 30), "salesforce": (94, 43)}
@@ -26,6 +31,21 @@ def test_recorded_answers_are_matched(vendor: str) -> None:
     assert [] == list(complaints([result], excuses))
     assert (total, left_out) == (len(result.judged), result.count(Verdict.LEFT_OUT))
     assert result.matched >= LEAST * result.compared
+
+
+@needs_recordings
+def test_the_counts_of_the_reference_are_those_of_the_recordings() -> None:
+    """docs/reference/sandbox.md tells them where there are no recordings."""
+    found: dict[str, dict[str, int]] = {}
+    for vendor in TAPES:
+        counts = Counter(
+            one.endpoint
+            for one in replay(vendor, load("replay")).judged
+            if one.verdict in (Verdict.SAME, Verdict.EXCUSED)
+        )
+        found[vendor] = dict(sorted(counts.items()))
+
+    assert tomllib.loads(COUNTS.read_text(encoding="utf-8")) == found
 
 
 @needs_recordings

@@ -27,7 +27,7 @@ UNRECORDED = {
     ("properties.*", "*/errors/*"),
     ("associations.batch_default", "/"),
     ("account.details", "/"),
-    ("*", "*/Lead.HasOptedOutOfEmail"),
+    ("*", "*.HasOptedOutOfEmail"),
     ("query", "*/Who/Lead.Type"),
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 IDENTITIES = (
     "id",
     "Id",
+    "jobId",
     "listId",
     "recordId",
     "toObjectId",

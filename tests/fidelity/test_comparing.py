@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fidelity.async_bodies import data, sent
 from fidelity.comparing import differences
 from fidelity.excuses import Excuse, Excuses, Place, load
 from fidelity.ids import Ids
@@ -92,3 +93,14 @@ def test_an_excuse_without_a_reason_is_an_error(tmp_path: Path, line: str) -> No
     path.write_text(f'[[replay]]\nvendor = "google"\nkind = "x"\nwhere = "y"\n{line}\n')
     with pytest.raises(ValueError, match="no reason"):
         load("replay", path)
+
+
+def test_bodies_of_the_bulk_api_are_compared_as_data() -> None:
+    """XML and result files as what they say; a sent file without the marks of its chunks."""
+    listed = '<?xml version="1.0"?><batchInfoList xmlns="x"><batchInfo><id>1</id></batchInfo></batchInfoList>'
+
+    assert {"batchInfoList": [{"id": "1"}]} == data(listed)
+    assert [{"Id": "1", "Success": "true"}] == data('"Id","Success"\n"1","true"\n')
+    assert ({"a": 1}, "text") == (data({"a": 1}), data("text"))
+    assert '"Name"\r\n"x"\r\n' == sent('8\r\n"Name"\r\n\r\n5\r\n"x"\r\n\r\n0\r\n\r\n')
+    assert (None, "LastName\nx") == (sent(None), sent("LastName\nx"))

@@ -28,6 +28,7 @@ from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.provision import Needs
 from outreach_cli.questions import asked_questions
+from outreach_cli.serve.command import serve
 from outreach_cli.settings import Settings, load_settings
 from outreach_cli.wording import RUN_AGAIN, USUAL_JOB
 from outreach_core.errors import OutreachError
@@ -230,7 +231,7 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, serve):
     outreach.add_command(command)
 
 

@@ -165,6 +165,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_SALESFORCE_LEADS_PRIVATE_KEY_FILE",
         "TAP_SALESFORCE_CRM_PRIVATE_KEY_FILE",
     ),
+    "salesforce_signing_key": ("OUTREACH_SALESFORCE_SIGNING_KEY",),
+    "salesforce_signing_key_file": ("OUTREACH_SALESFORCE_SIGNING_KEY_FILE",),
     **NOTIFY,
 }
 
@@ -218,6 +220,14 @@ class SalesforceAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """What the Salesforce package signs its messages with; HubSpot signs with the app's client secret."""
+
+    salesforce_key: str | None = field(default=None, repr=False)
+    salesforce_key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the commands are told from outside."""
 
@@ -231,6 +241,7 @@ class Settings:
     meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
     notify: Notify = field(default_factory=Notify)
+    signing: Signing = field(default_factory=Signing)
 
 
 def find_project_root(start: Path) -> Path:
@@ -263,6 +274,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
         notify=notify_from(found),
+        signing=Signing(found["salesforce_signing_key"], found["salesforce_signing_key_file"]),
     )
 
 
@@ -313,7 +325,7 @@ def _salesforce(
     given = {
         name.removeprefix("salesforce_"): value
         for name, value in found.items()
-        if name.startswith("salesforce_")
+        if name.startswith("salesforce_") and not name.startswith("salesforce_signing_")
     }
     given["api_base_url"] = given["api_base_url"] or own
     given["login_url"] = given["login_url"] or (own if is_sandbox else SALESFORCE_LOGIN_URL)

@@ -6,12 +6,14 @@ was begun is kept, a run goes to its end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +45,13 @@ class Asked:
     allow_old_signatures: bool
 
 
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: uvicorn would raise them again at its end, and a run would be cut off."""
+        yield
+
+
 def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) -> None:
     """Serve until a signal comes.
 
@@ -64,6 +73,8 @@ def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) ->
         thread.start()
         url = f"http://{asked.host}:{sock.getsockname()[1]}"
         server = _server(settings, asked, worker, url)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         listening(url)
         server.run(sockets=[sock])
     finally:
@@ -76,7 +87,7 @@ def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) ->
         sock.close()
 
 
-def _server(settings: Settings, asked: Asked, worker: Worker, url: str) -> uvicorn.Server:
+def _server(settings: Settings, asked: Asked, worker: Worker, url: str) -> _Server:
     around = Surroundings(
         inbox=Inbox(lambda: _opened(settings, utc_now)),
         metrics=worker.metrics,
@@ -104,7 +115,7 @@ def _server(settings: Settings, asked: Asked, worker: Worker, url: str) -> uvico
         timeout_keep_alive=15,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _opened(settings: Settings, now: Callable[[], datetime]) -> Ledger:

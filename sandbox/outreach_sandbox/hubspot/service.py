@@ -19,6 +19,7 @@ from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
 from outreach_sandbox.hubspot.people import People
 from outreach_sandbox.hubspot.portal import Portal, new_portal
 from outreach_sandbox.hubspot.switches import from_mapping
+from outreach_sandbox.hubspot.webhooks import Webhooks
 from outreach_sandbox.hubspot.wire import (
     HTML_TYPE,
     JSON_TYPE,
@@ -64,10 +65,12 @@ class HubSpotService:
         self._seeded = seeded
         self._switches = switches
         self._account = self._new_account({})
+        self._webhooks = Webhooks(seeded.rng("hubspot.webhooks"))
 
     def reset(self, seed: dict[str, Any]) -> None:
         """Start again from this seed."""
         self._account = self._new_account(seed)
+        self._silent()
 
     def contents(self) -> _Account:
         """The account."""
@@ -76,6 +79,7 @@ class HubSpotService:
     def put_back(self, contents: _Account) -> None:
         """Take this account for the present one."""
         self._account = contents
+        self._silent()
 
     def lasting(self) -> list[object]:
         """Nothing but the service itself."""
@@ -93,7 +97,8 @@ class HubSpotService:
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present account, whatever was reset since."""
-        return {name: self._door(name) for name in self._account.doors}
+        told = {"webhooks": self._subscribe, "webhooks_sent": lambda body: self._webhooks.report()}  # noqa: ARG005
+        return {name: self._door(name) for name in self._account.doors} | told
 
     def failure(self, status: int, exchange: Exchange) -> Reply:
         """What a queued fault answers that names only a status."""
@@ -125,9 +130,18 @@ class HubSpotService:
 
     def _door(self, name: str) -> Door:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
-            return self._account.doors[name](body)
+            done = self._account.doors[name](body)
+            self._webhooks.tell(self._account.portal)
+            return done
 
         return walk
+
+    def _subscribe(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self._webhooks.subscribe(self._account.portal, body)
+
+    def _silent(self) -> None:
+        """Whoever subscribed did so in another world."""
+        self._webhooks.subscribe(self._account.portal, {})
 
     def _token(self, exchange: Exchange) -> Reply:
         account = self._account
@@ -151,6 +165,7 @@ class HubSpotService:
                 answer = _over(over, correlation_id, search=endpoint.search)
             else:
                 answer = self._answer(endpoint, exchange, correlation_id)
+                self._webhooks.tell(account.portal)
             return self._counted(answer, caller, now_ms, correlation_id, search=endpoint.search)
 
         return handler

@@ -9,7 +9,7 @@ run asked what to look at, and whatever is stamped later waits for another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -72,10 +72,10 @@ class Hints:
 
     def note(self, hints: Iterable[Hint]) -> None:
         """Have records looked at by the next run, each once however often it was named."""
-        named = {(str(one.side), one.object, one.record_id): str(one.kind) for one in hints}
-        if named:
+        found = list(hints)
+        if found:
             with self._store.write() as connection:
-                _note(connection, named, self._store.stamp())
+                _note(connection, found, self._store.stamp())
 
     def waiting(self, job: str) -> Waiting:
         """Return what was named and no whole run of this job has begun since."""
@@ -100,11 +100,18 @@ class Hints:
             return read_meta(connection, f"portal_id:{side}")
 
 
-def _note(connection: Connection, named: dict[tuple[str, str, str], str], stamp: str) -> None:
-    rows = [
-        {"side": side, "object": obj, "record_id": record_id, "kind": kind}
-        for (side, obj, record_id), kind in sorted(named.items())
-    ]
-    upsert(connection, hint, [{**row, "at": stamp, "told_at": stamp} for row in rows])
-    forgotten = [row for row in rows if row.pop("kind") == HintKind.ERASURE]
-    upsert(connection, erasure, [{**row, "told_at": stamp} for row in forgotten])
+def _note(connection: Connection, hints: Sequence[Hint], stamp: str) -> None:
+    named = {_key(one): {**_columns(one), "kind": str(one.kind)} for one in hints}
+    rows = [{**row, "at": stamp, "told_at": stamp} for _, row in sorted(named.items())]
+    upsert(connection, hint, rows)
+    # told together with a deletion, and kept whatever is said of the record later
+    forgotten = {_key(one): _columns(one) for one in hints if one.kind is HintKind.ERASURE}
+    upsert(connection, erasure, [{**row, "told_at": stamp} for row in forgotten.values()])
+
+
+def _key(one: Hint) -> tuple[str, str, str]:
+    return (str(one.side), one.object, one.record_id)
+
+
+def _columns(one: Hint) -> dict[str, str]:
+    return {"side": str(one.side), "object": one.object, "record_id": one.record_id}

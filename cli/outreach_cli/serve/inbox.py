@@ -27,16 +27,18 @@ class Inbox:
         """Remember how to open the ledger; `start` does."""
         self._open = open_ledger
         self._ledger: Ledger | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
+        self._thread: ThreadPoolExecutor | None = None
 
     async def start(self) -> None:
-        """Open the ledger."""
+        """Open the ledger, on the thread that alone will use it."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         await self._asked(self._opened)
 
     async def stop(self) -> None:
         """Close it, once all that was begun is kept."""
-        await self._asked(lambda: self._opened().close())
-        self._thread.shutdown()
+        await self._asked(self._close)
+        if self._thread is not None:
+            self._thread.shutdown()
 
     async def keep(self, side: Side, events: Sequence[Event]) -> Counter[str]:
         """Commit what is to be looked at; return what the events were, for the counters."""
@@ -50,6 +52,10 @@ class Inbox:
         if self._ledger is None:
             self._ledger = self._open()
         return self._ledger
+
+    def _close(self) -> None:
+        self._opened().close()
+        self._ledger = None
 
     async def _asked(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

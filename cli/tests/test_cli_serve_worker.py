@@ -170,7 +170,7 @@ def test_a_judgement_is_no_failure(desk: Desk, code: int) -> None:
     assert LOOK_SECONDS == here.step()
 
 
-@pytest.mark.parametrize("name", ["hubspot-sync", "salesforce-sync", "crm-sync"])
+@pytest.mark.parametrize("name", ["crm-sync"])
 def test_the_worker_runs_what_meltano_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

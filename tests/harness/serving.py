@@ -21,6 +21,7 @@ from harness.project import ROOT
 from harness.world import World
 from outreach_adapters.identifiers import new_id, utc_now
 from outreach_adapters.ledger import open_ledger
+from outreach_adapters.ledger.processes import is_alive
 
 HUBSPOT_SECRET = "cfc68c0b-4b4e-4ef8-b764-95350e4ea479"
 SALESFORCE_KEY = "example-signing-key"
@@ -64,6 +65,7 @@ def serving(world: World, *options: str, settle: float = 0.2, port: int = 0) -> 
     finally:
         process.terminate()
         process.wait(PATIENCE)
+        _wait_for_a_run(world)
         _take_states(world)
 
 
@@ -79,6 +81,17 @@ def _lend_states(world: World) -> None:
             "VALUES (?, '{}', ?)",
             rows,
         )
+
+
+def _wait_for_a_run(world: World) -> None:
+    """A killed receiver leaves a run that goes to its end on its own."""
+    with contextlib.closing(open_ledger(world.ledger_url, now=utc_now, new_id=new_id)) as ledger:
+
+        def over() -> bool:
+            run = ledger.runs.current()
+            return run is None or is_alive(run.process) is False
+
+        eventually(over)
 
 
 def _take_states(world: World) -> None:

@@ -56,6 +56,11 @@ class MeltanoStates:
             StateService(self._project, session).state_store_manager.update(whole)
 
 
+def log_as_meltano() -> None:
+    """Write what the plugins log as a scheduled run writes it."""
+    setup_logging(log_level="WARNING")
+
+
 def read_job(root: Path, environment: str, name: str, suffix: str = "") -> Job:
     """Return a job of the project at `root`.
 
@@ -79,7 +84,6 @@ def read_job(root: Path, environment: str, name: str, suffix: str = "") -> Job:
 class _Reader:
     def __init__(self, root: Path, environment: str, suffix: str) -> None:
         self.project = Project.find(root)
-        setup_logging(self.project, log_level="WARNING")
         self.project.activate_environment(environment)
         engine, _ = project_engine(self.project)
         MigrationService(engine).upgrade(silent=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from outreach_cli.serve import blocks
-from outreach_cli.serve.meltano_job import read_job
+from outreach_cli.serve.meltano_job import log_as_meltano, read_job
 from outreach_cli.serve.tasks import Job
 from outreach_core.errors import OutreachError
 from outreach_core.mapping.files import REPLIES_FILE, load_reply_rules
@@ -35,6 +35,7 @@ def main() -> int:
     os.dup2(2, 1)  # whatever a library prints is no answer of ours
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the receiver says when to stop
     root, environment, name, suffix = sys.argv[1:5]
+    log_as_meltano()
     try:
         job = read_job(Path(root), environment, name, suffix)
         entries = blocks.programs(job.tasks)

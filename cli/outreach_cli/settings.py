@@ -167,6 +167,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "salesforce_signing_key": ("OUTREACH_SALESFORCE_SIGNING_KEY",),
     "salesforce_signing_key_file": ("OUTREACH_SALESFORCE_SIGNING_KEY_FILE",),
+    "operations_token": ("OUTREACH_OPERATIONS_TOKEN",),
+    "operations_token_file": ("OUTREACH_OPERATIONS_TOKEN_FILE",),
     **NOTIFY,
 }
 
@@ -228,6 +230,14 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationsAccess:
+    """Who may see the operations page: whoever knows the token."""
+
+    token: str | None = field(default=None, repr=False)
+    token_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the commands are told from outside."""
 
@@ -242,6 +252,7 @@ class Settings:
     meltano_database_url: str | None = field(default=None, repr=False)
     notify: Notify = field(default_factory=Notify)
     signing: Signing = field(default_factory=Signing)
+    operations: OperationsAccess = field(default_factory=OperationsAccess)
 
 
 def find_project_root(start: Path) -> Path:
@@ -275,6 +286,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
         notify=notify_from(found),
         signing=Signing(found["salesforce_signing_key"], found["salesforce_signing_key_file"]),
+        operations=OperationsAccess(found["operations_token"], found["operations_token_file"]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from outreach_cli.wording import USUAL_JOB
 from outreach_core.errors import ConfigError
 
 # what `pip install outreach-cli[serve]` brings, and a plain install does not
-EXTRA = ("meltano", "prometheus_client", "starlette", "uvicorn")
+EXTRA = ("jinja2", "meltano", "prometheus_client", "starlette", "uvicorn")
 
 
 @click.command()
@@ -39,20 +40,17 @@ EXTRA = ("meltano", "prometheus_client", "starlette", "uvicorn")
     is_flag=True,
     help="Accept HubSpot's signatures v1 and v2, which no time protects against a copy.",
 )
-def serve(
-    host: str,
-    port: int,
-    public_url: str,
-    job: str,
-    state_id_suffix: str,
-    settle_seconds: float,
-    allow_old_signatures: bool,
-) -> None:
+@click.option(
+    "--operations-may-change",
+    is_flag=True,
+    help="Let the operations page approve a plan, answer questions and pause; else it only shows.",
+)
+def serve(**told: Any) -> None:
     """Take in what the CRMs tell at once, and sync right after it.
 
     Listens for HubSpot's webhooks and for the Salesforce package, keeps what they name in the ledger
     before it answers, and runs the job in a process where everything is loaded. Scheduled runs go on
-    beside it and find whatever was missed. Stop it with Ctrl-C; a run that works then ends first.
+    beside it and find whatever was missed. A page for the people who run it is at /operations. Stop it with Ctrl-C; a run that works then ends first.
     """
     settings = load_settings(os.environ, Path.cwd())
     try:
@@ -65,7 +63,4 @@ def serve(
             code="no_serve",
             remedy="Start it from the project's own environment: .venv/bin/outreach serve",
         ) from error
-    asked = program.Asked(
-        host, port, public_url, job, state_id_suffix, settle_seconds, allow_old_signatures
-    )
-    program.serve(settings, asked, lambda url: click.echo(f"Listening at {url}"))
+    program.serve(settings, program.Asked(**told), lambda url: click.echo(f"Listening at {url}"))

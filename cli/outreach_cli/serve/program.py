@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import signal
 import socket
 import sys
@@ -25,6 +26,10 @@ from outreach_cli.serve.gates import Gate, HubSpotGate, SalesforceGate
 from outreach_cli.serve.inbox import Inbox
 from outreach_cli.serve.keys import keys_of
 from outreach_cli.serve.metrics import Metrics
+from outreach_cli.serve.operations.facts import Reader
+from outreach_cli.serve.operations.routes import PLACE, Doors, Operations
+from outreach_cli.serve.operations.sessions import Sessions
+from outreach_cli.serve.operations.token import Token, token_of
 from outreach_cli.serve.receiver import Receiver, Surroundings
 from outreach_cli.serve.warm_process import WarmProcess
 from outreach_cli.serve.worker import Worker
@@ -43,6 +48,10 @@ class Asked:
     state_id_suffix: str
     settle_seconds: float
     allow_old_signatures: bool
+    operations_may_change: bool = False
+
+
+_log = logging.getLogger("outreach.serve")
 
 
 class _Server(uvicorn.Server):
@@ -67,15 +76,18 @@ def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) ->
     sock = _bound(asked)
     ledger = _opened(settings, utc_now)
     worker = Worker(ledger, warm, metrics, asked.job, asked.settle_seconds, utc_now)
+    token = _token(settings)
     thread = threading.Thread(target=worker.work, name="worker")
     try:
         warm.start()
         thread.start()
         url = f"http://{asked.host}:{sock.getsockname()[1]}"
-        server = _server(settings, asked, worker, url)
+        server = _server(settings, asked, worker, url, token)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(server, "should_exit", True))
         listening(url)
+        told = f"the token is in {token.file}" if token.file else "the token is the one you set"
+        _log.info("operations page: %s%s, %s", url, PLACE, told)
         server.run(sockets=[sock])
     finally:
         worker.stop()
@@ -87,7 +99,30 @@ def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) ->
         sock.close()
 
 
-def _server(settings: Settings, asked: Asked, worker: Worker, url: str) -> _Server:
+def _token(settings: Settings) -> Token:
+    """Return the token of the operations page; made and kept where nobody set one."""
+    given = settings.operations
+    own = settings.project_root / ".outreach" / "operations-token"
+    return token_of(given.token, given.token_file, own, _secret)
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _operations(settings: Settings, asked: Asked, worker: Worker, token: Token) -> Operations:
+    return Operations(
+        Doors(
+            Sessions(token.text, now=time.monotonic, secret=_secret),
+            Reader(settings, utc_now),
+            may_change=asked.operations_may_change,
+            secure=asked.public_url.startswith("https://"),
+            trouble=lambda: worker.trouble,
+        )
+    )
+
+
+def _server(settings: Settings, asked: Asked, worker: Worker, url: str, token: Token) -> _Server:
     around = Surroundings(
         inbox=Inbox(lambda: _opened(settings, utc_now)),
         metrics=worker.metrics,
@@ -104,7 +139,7 @@ def _server(settings: Settings, asked: Asked, worker: Worker, url: str) -> _Serv
         "salesforce": SalesforceGate(keys_of(told.salesforce_key, told.salesforce_key_file)),
     }
     config = uvicorn.Config(
-        Receiver(gates, around).app(),
+        Receiver(gates, around).app(_operations(settings, asked, worker, token).routes()),
         ws="none",
         lifespan="on",
         access_log=False,  # an address may hold what a person typed

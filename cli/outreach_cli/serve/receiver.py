@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -71,8 +71,8 @@ class Receiver:
             Route("/metrics", self.metrics, methods=["GET"]),
         ]
 
-    def app(self) -> Starlette:
-        """Return the application."""
+    def app(self, more: Sequence[BaseRoute] = ()) -> Starlette:
+        """Return the application, with the routes of others on the same server."""
 
         @contextlib.asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001
@@ -80,7 +80,7 @@ class Receiver:
             yield
             await self._around.inbox.stop()
 
-        return Starlette(routes=self.routes(), lifespan=lifespan)
+        return Starlette(routes=[*self.routes(), *more], lifespan=lifespan)
 
     async def live(self, request: Request) -> Response:
         """Answer as long as there is somebody to answer."""

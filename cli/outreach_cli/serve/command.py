@@ -17,6 +17,7 @@ EXTRA = ("meltano", "prometheus_client", "starlette", "uvicorn")
 
 
 @click.command()
+# https://developers.google.com/workspace/sheets/api/limits
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8787, show_default=True, help="Port to listen at; 0 takes any.")
 @click.option(
@@ -35,6 +36,13 @@ EXTRA = ("meltano", "prometheus_client", "starlette", "uvicorn")
     help="How long to wait for more after the first event.",
 )
 @click.option(
+    "--pace-seconds",
+    default=5.0,  # 60 reads of Sheets a minute and user, and a run that writes a row makes 5
+    show_default=True,
+    type=click.FloatRange(0, 3600),
+    help="Shortest time from the start of one run to that of the next.",
+)
+@click.option(
     "--allow-old-signatures",
     is_flag=True,
     help="Accept HubSpot's signatures v1 and v2, which no time protects against a copy.",
@@ -46,6 +54,7 @@ def serve(
     job: str,
     state_id_suffix: str,
     settle_seconds: float,
+    pace_seconds: float,
     allow_old_signatures: bool,
 ) -> None:
     """Take in what the CRMs tell at once, and sync right after it.
@@ -65,7 +74,8 @@ def serve(
             code="no_serve",
             remedy="Start it from the project's own environment: .venv/bin/outreach serve",
         ) from error
+    seconds = (settle_seconds, pace_seconds)
     asked = program.Asked(
-        host, port, public_url, job, state_id_suffix, settle_seconds, allow_old_signatures
+        host, port, public_url, job, state_id_suffix, *seconds, allow_old_signatures
     )
     program.serve(settings, asked, lambda url: click.echo(f"Listening at {url}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -47,16 +48,7 @@ EXTRA = ("meltano", "prometheus_client", "starlette", "uvicorn")
     is_flag=True,
     help="Accept HubSpot's signatures v1 and v2, which no time protects against a copy.",
 )
-def serve(
-    host: str,
-    port: int,
-    public_url: str,
-    job: str,
-    state_id_suffix: str,
-    settle_seconds: float,
-    pace_seconds: float,
-    allow_old_signatures: bool,
-) -> None:
+def serve(**told: Any) -> None:
     """Take in what the CRMs tell at once, and sync right after it.
 
     Listens for HubSpot's webhooks and for the Salesforce package, keeps what they name in the ledger
@@ -74,8 +66,5 @@ def serve(
             code="no_serve",
             remedy="Start it from the project's own environment: .venv/bin/outreach serve",
         ) from error
-    seconds = (settle_seconds, pace_seconds)
-    asked = program.Asked(
-        host, port, public_url, job, state_id_suffix, *seconds, allow_old_signatures
-    )
+    asked = program.Asked(**told)
     program.serve(settings, asked, lambda url: click.echo(f"Listening at {url}"))

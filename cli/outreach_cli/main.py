@@ -259,6 +259,27 @@ def hubspot(dry_run: bool, as_json: bool) -> None:
     _print_needs(needs, as_json=as_json)
 
 
+@provision.command("hubspot-webhooks")
+@click.option("--public-url", required=True, help="As for `outreach serve`.")
+@click.option("--approve", is_flag=True, help="Make what is missing.")
+@JSON
+def hubspot_webhooks(public_url: str, approve: bool, as_json: bool) -> None:
+    """Have HubSpot tell the receiver of contacts, or say how.
+
+    With the id and the developer key of a legacy public app it shows what is missing, and makes it with
+    --approve. For any other app it prints what to do. Subscriptions to anything else stay as they are.
+    """
+    settings = _settings()
+    needs = importlib.import_module("outreach_cli.hubspot_webhooks").provision_webhooks(
+        settings,
+        public_url,
+        approve=approve,
+        sleep=time.sleep,
+        rng=random.Random(),  # noqa: S311 - spreads waits
+    )
+    _print_needs(needs, as_json=as_json)
+
+
 @provision.command()
 @JSON
 def salesforce(as_json: bool) -> None:

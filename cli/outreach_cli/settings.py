@@ -102,6 +102,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_HUBSPOT_ACTIVITIES_REFRESH_TOKEN",
         "TAP_HUBSPOT_CRM_REFRESH_TOKEN",
     ),
+    "hubspot_app_id": ("OUTREACH_HUBSPOT_APP_ID",),
+    "hubspot_developer_key": ("OUTREACH_HUBSPOT_DEVELOPER_KEY",),
     "salesforce_api_base_url": (
         "OUTREACH_SALESFORCE_API_BASE_URL",
         "TARGET_SALESFORCE_LEADS_API_BASE_URL",
@@ -183,6 +185,8 @@ class HubSpotAccess:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
+    app_id: str | None = None
+    developer_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,8 @@ def _hubspot(
         client_id=found["hubspot_client_id"],
         client_secret=found["hubspot_client_secret"],
         refresh_token=found["hubspot_refresh_token"],
+        app_id=found["hubspot_app_id"],
+        developer_key=found["hubspot_developer_key"],
     )
 
 

@@ -72,8 +72,8 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(ledger, time)
 
 
-def worker(desk: Desk, settle: float = 2.0) -> Worker:
-    return Worker(desk.ledger, desk, Metrics(), JOB, settle, lambda: desk.time[0])
+def worker(desk: Desk, settle: float = 2.0, pace: float = 0.0) -> Worker:
+    return Worker(desk.ledger, desk, Metrics(), JOB, settle, pace, lambda: desk.time[0])
 
 
 def test_nothing_named_is_no_run(desk: Desk) -> None:
@@ -106,6 +106,21 @@ def test_what_comes_during_a_run_is_one_more(desk: Desk) -> None:
 
     assert 0.0 == here.step()
     assert LOOK_SECONDS == here.step()
+    assert 2 == desk.runs
+
+
+def test_runs_keep_their_distance(desk: Desk) -> None:
+    """From start to start, so that a steady stream of events stays within Google's reads of a minute."""
+    here = worker(desk, settle=1, pace=5)
+    desk.told("1")
+    desk.later(1)
+    here.step()
+    desk.told("2")
+    rest = here.step()
+    desk.later(rest)
+
+    assert 4 < rest < 5
+    assert 0.0 == here.step()
     assert 2 == desk.runs
 
 

@@ -18,6 +18,7 @@ EXTRA = ("jinja2", "meltano", "prometheus_client", "starlette", "uvicorn")
 
 
 @click.command()
+# https://developers.google.com/workspace/sheets/api/limits
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8787, show_default=True, help="Port to listen at; 0 takes any.")
 @click.option(
@@ -34,6 +35,13 @@ EXTRA = ("jinja2", "meltano", "prometheus_client", "starlette", "uvicorn")
     show_default=True,
     type=click.FloatRange(0, 300),
     help="How long to wait for more after the first event.",
+)
+@click.option(
+    "--pace-seconds",
+    default=5.0,  # 60 reads of Sheets a minute and user, and a run that writes a row makes 5
+    show_default=True,
+    type=click.FloatRange(0, 3600),
+    help="Shortest time from the start of one run to that of the next.",
 )
 @click.option(
     "--allow-old-signatures",
@@ -63,4 +71,5 @@ def serve(**told: Any) -> None:
             code="no_serve",
             remedy="Start it from the project's own environment: .venv/bin/outreach serve",
         ) from error
-    program.serve(settings, program.Asked(**told), lambda url: click.echo(f"Listening at {url}"))
+    asked = program.Asked(**told)
+    program.serve(settings, asked, lambda url: click.echo(f"Listening at {url}"))

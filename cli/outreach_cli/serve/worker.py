@@ -2,10 +2,11 @@
 
     1  nothing was named                               wait to be woken
     2  named less than `settle_seconds` ago            wait for more of the same
-    3  somebody else's run holds the lease             wait for its end: it may have looked already
-    4  else                                            run
-    5  the run went to its end, however it judged      what was named before it is done with
-    6  the run did not                                 try again after 5, 15, 60, 300, 300, ... seconds
+    3  the last run began less than `pace_seconds` ago wait: Google counts reads by the minute
+    4  somebody else's run holds the lease             wait for its end: it may have looked already
+    5  else                                            run
+    6  the run went to its end, however it judged      what was named before it is done with
+    7  the run did not                                 try again after 5, 15, 60, 300, 300, ... seconds
 
 A run that ends with rejected rows or stopped by a guard went to its end: the same again would say the same.
 Whatever is given up here, the schedule finds.
@@ -67,9 +68,11 @@ class Worker:
     metrics: Metrics
     job: str
     settle_seconds: float
+    pace_seconds: float
     now: Callable[[], datetime]
     failures: int = 0
     trouble: str = ""
+    _began: datetime | None = None
     _woken: threading.Event = field(default_factory=threading.Event)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -98,22 +101,28 @@ class Worker:
         waiting = self.ledger.hints.waiting(self.job)
         if not waiting.records:
             return LOOK_SECONDS  # 1
-        rest = self._unsettled(waiting)
+        rest = max(self._unsettled(waiting), self._unpaced())
         if rest > 0:
-            return rest  # 2
+            return rest  # 2, 3
         if self._is_leased():
-            return LEASE_SECONDS  # 3
-        return self._run(waiting)  # 4
+            return LEASE_SECONDS  # 4
+        return self._run(waiting)  # 5
 
     def _unsettled(self, waiting: Waiting) -> float:
         age = (self.now() - waiting.since).total_seconds() if waiting.since else 0.0
         return self.settle_seconds - age
+
+    def _unpaced(self) -> float:
+        if self._began is None:
+            return 0.0
+        return self.pace_seconds - (self.now() - self._began).total_seconds()
 
     def _is_leased(self) -> bool:
         run = self.ledger.runs.current()
         return run is not None and is_alive(run.process) is not False
 
     def _run(self, waiting: Waiting) -> float:
+        self._began = self.now()
         ended = self.runner.run()
         good = ended.code in WENT_TO_ITS_END
         self.metrics.run("ended" if good else "failed", ended.seconds)
@@ -122,9 +131,9 @@ class Worker:
             self.job, waiting.records, ended.code, ended.seconds,
         )  # fmt: skip
         if not good:
-            return self._failed(f"The last run ended with {ended.code}.")  # 6
+            return self._failed(f"The last run ended with {ended.code}.")  # 7
         self.failures, self.trouble = 0, ""
-        return 0.0  # 5
+        return 0.0  # 6
 
     def _failed(self, why: str) -> float:
         delay = DELAYS[min(self.failures, len(DELAYS) - 1)]

@@ -19,6 +19,8 @@ from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
 from outreach_sandbox.hubspot.people import People
 from outreach_sandbox.hubspot.portal import Portal, new_portal
 from outreach_sandbox.hubspot.switches import from_mapping
+from outreach_sandbox.hubspot.webhook_settings import ENDPOINTS as APP_ENDPOINTS
+from outreach_sandbox.hubspot.webhook_settings import AppWebhooks
 from outreach_sandbox.hubspot.webhooks import Webhooks
 from outreach_sandbox.hubspot.wire import (
     HTML_TYPE,
@@ -53,6 +55,7 @@ class _Account:
     tokens: Tokens
     limits: limits.Limits
     doors: Mapping[str, Door]
+    app: AppWebhooks
 
 
 class HubSpotService:
@@ -93,7 +96,11 @@ class HubSpotService:
             for path in endpoint.paths()
         ]
         tokens = [Operation("oauth.token", "POST", p, self._token, kind="token") for p in TOKENS]
-        return found + tokens
+        apps = [
+            Operation(name, method, path, self._app(rule), kind="app")
+            for name, method, path, rule in APP_ENDPOINTS
+        ]
+        return found + tokens + apps
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present account, whatever was reset since."""
@@ -126,7 +133,7 @@ class HubSpotService:
         tokens = Tokens(self._seeded.rng("hubspot.tokens"), portal.id)
         counters = limits.Limits(limits.allowance(seed.get("auth") or {}))
         doors = People(portal).doors() | Administration(portal, tokens).doors()
-        return _Account(portal, tokens, counters, doors)
+        return _Account(portal, tokens, counters, doors, AppWebhooks(portal.app_id))
 
     def _door(self, name: str) -> Door:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +149,14 @@ class HubSpotService:
     def _silent(self) -> None:
         """Whoever subscribed did so in another world."""
         self._webhooks.subscribe(self._account.portal, {})
+
+    def _app(self, rule: str) -> Callable[[Exchange], Reply]:
+        def handler(exchange: Exchange) -> Reply:
+            account = self._account
+            answer = account.app.answer(rule, exchange, account.portal.now())
+            return self._reply(answer, self._correlation_id())
+
+        return handler
 
     def _token(self, exchange: Exchange) -> Reply:
         account = self._account

@@ -13,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from hubspot import HubSpot
 
 from outreach_sandbox.kernel.client import ControlRefused
 from outreach_sandbox.kernel.server import Running, running
 from sandbox.tests.listening import Listener, listening
 
+APP = 19_083_857
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 
 
@@ -140,3 +142,22 @@ def test_only_loopback_is_called(box: Running, hook: Listener) -> None:
     """Another address is refused, whoever asks for it."""
     with pytest.raises(ControlRefused, match="loopback"):
         box.control.people("hubspot", "webhooks", url="https://example.com/", secret=SECRET)
+
+
+def test_an_app_is_set_up_by_its_developer_key(box: Running, hook: Listener) -> None:
+    """By the vendor's own client: where it is called, what about, on and off; nobody gets in without the key."""
+    library = HubSpot(api_key="a-developer-key", host=box.hubspot_url)
+    settings, subscriptions = library.webhooks.settings_api, library.webhooks.subscriptions_api
+    target = {
+        "targetUrl": "https://hooks.example.org/x",
+        "throttling": {"maxConcurrentRequests": 10},
+    }
+    settings.configure(APP, target)
+    made = subscriptions.create(APP, {"eventType": "contact.deletion", "active": False})
+    subscriptions.update(made.id, APP, {"active": True})
+    listed = subscriptions.get_all(APP).results
+    stranger = httpx.get(f"{box.hubspot_url}/webhooks/v3/{APP}/settings?hapikey=x")
+
+    assert target["targetUrl"] == settings.get_all(APP).target_url
+    assert [("contact.deletion", True)] == [(one.event_type, one.active) for one in listed]
+    assert 401 == stranger.status_code

@@ -12,8 +12,8 @@ from itertools import count
 
 import pytest
 
+from outreach_adapters.ledger.hints import Hint, HintKind
 from outreach_adapters.ledger import Calls, CrmCount, Ledger, ProcessMark, StagedBatch, open_ledger
-from outreach_adapters.ledger.hints import Hint
 from outreach_core.errors import ConfigError, Fatal, ResyncRequired, Retriable
 from outreach_core.model import (
     BLANK,
@@ -468,6 +468,44 @@ class LedgerConformance:
 
         assert ["11", "999"] == asked
         assert [] == self._wanted(ledger)["ids"]
+
+    def test_a_hint_of_during_a_run_is_looked_at_by_the_next(self, ledger: Ledger) -> None:
+        """The record may have been read before it changed, so the answer does not use the hint up."""
+        self._linked(ledger)
+        ledger.runs.begin("hubspot-sync", MARK)
+        ledger.hints.note([Hint(Side.HUBSPOT, "contacts", "11")])
+        found = Lookup(Side.HUBSPOT, "contacts", "id", "11", LookupStatus.FOUND, ("11",))
+        ledger.staging.commit("hubspot", StagedBatch(lookups=[found]), None)
+
+        assert ["11"] == self._wanted(ledger)["ids"]
+
+    def test_what_was_told_waits_until_a_whole_run_began_after_it(
+        self, ledger: Ledger, clock: Clock
+    ) -> None:
+        """A run that was killed, or that began before, does not count; nor do hints of our own."""
+        hints = [Hint(Side.HUBSPOT, "contacts", one) for one in ("11", "12", "12")]
+        ledger.hints.note(hints)
+        told = ledger.hints.waiting("hubspot-sync")
+        clock.advance(seconds=1)
+        begun = ledger.runs.begin("hubspot-sync", MARK)
+        during = ledger.hints.waiting("hubspot-sync")
+        clock.advance(seconds=1)
+        ledger.hints.note([Hint(Side.HUBSPOT, "contacts", "13")])
+        ledger.runs.finish(begun.run_id, "clean", {})
+        after = ledger.hints.waiting("hubspot-sync")
+
+        assert [2, 2, 1] == [told.records, during.records, after.records]
+        assert told.since is not None
+        assert 3 == ledger.hints.waiting("salesforce-sync").records
+
+    def test_who_is_to_be_forgotten_is_remembered_until_it_is_done(self, ledger: Ledger) -> None:
+        """A look-up that finds nobody uses up the hint, not the request to forget."""
+        ledger.hints.note([Hint(Side.HUBSPOT, "contacts", "11", HintKind.ERASURE)])
+        ledger.hints.note([Hint(Side.HUBSPOT, "contacts", "11")])
+        missing = Lookup(Side.HUBSPOT, "contacts", "id", "11", LookupStatus.MISSING)
+        ledger.staging.commit("hubspot", StagedBatch(lookups=[missing]), None)
+
+        assert ["11"] == [one.record_id for one in ledger.hints.erasures()]
 
     def test_who_was_merged_away_is_nobody(self, ledger: Ledger) -> None:
         """Told once with the record that is left, it is not taken for a living one when that is forgotten."""

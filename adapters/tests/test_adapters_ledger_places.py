@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import sqlite3
 import sys
@@ -18,8 +19,10 @@ from outreach_adapters.ledger import open_ledger, upgrade
 from outreach_adapters.ledger.columns import metadata
 from outreach_adapters.ledger.engine import connect
 from outreach_adapters.ledger.files import refuse_network, sqlite_path
+from outreach_adapters.ledger.hints import Hint
 from outreach_adapters.ledger.locks import wait_for_writers, writer_lock
 from outreach_core.errors import ConfigError, Retriable
+from outreach_core.model import Side
 
 
 def opened(path: Path) -> None:
@@ -238,3 +241,20 @@ def test_new_ledger_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
 
     assert [0] * 4 == [program.exitcode for program in programs]
     assert failures.empty()
+
+
+def test_a_ledger_opened_twice_in_a_process_loses_nothing(tmp_path: Path) -> None:
+    """A second opening must not give up the first one's locks: the next to close elsewhere takes its log away."""
+    path = tmp_path / "ledger.db"
+    first, second = (open_ledger(f"sqlite:///{path}", now=utc_now, new_id=new_id) for _ in range(2))
+    first.hints.note([Hint(Side.HUBSPOT, "contacts", "1")])
+    elsewhere = multiprocessing.get_context("spawn").Process(target=opened, args=(path,))
+    elsewhere.start()
+    elsewhere.join()
+    first.hints.note([Hint(Side.HUBSPOT, "contacts", "2")])
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        found = database.execute("SELECT record_id FROM hint ORDER BY 1").fetchall()
+    first.close()
+    second.close()
+
+    assert [("1",), ("2",)] == found

@@ -43,25 +43,26 @@ def read_plan(ledger: Ledger, labels: Labels) -> PlanView | None:
     return view_plan(plan, names, labels, approved=stored.approved, job=next(made_by, ""))
 
 
-def approve(ledger: Ledger, keep: str, reason: str = "") -> None:
+def approve(ledger: Ledger, keep: str, reason: str = "", *, by: str = "") -> None:
     """Record a person's approval of the newest plan, if there is one.
 
     Args:
         ledger: Where it is recorded.
         keep: Who is right where both sides differed when first matched.
         reason: Why the next plan may pass whatever it shows; empty if it may not.
+        by: Who approved; whoever runs this program unless given.
 
     Raises:
         ConfigError: The newest plan does not wait for an approval.
     """
     stored = ledger.plans.newest()
     if stored is not None:
-        ledger.plans.approve(stored.plan_id, keep, getpass.getuser(), reason=reason)
+        ledger.plans.approve(stored.plan_id, keep, by or getpass.getuser(), reason=reason)
 
 
-def pause(ledger: Ledger, *, on: bool) -> None:
+def pause(ledger: Ledger, *, on: bool, by: str = "") -> None:
     """Pause all rows, or let them go on."""
-    ledger.switches.pause_all(on, getpass.getuser())
+    ledger.switches.pause_all(on, by or getpass.getuser())
 
 
 def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
@@ -88,7 +89,9 @@ def _of_fields(ledger: Ledger) -> list[Question]:
     return [q for q in ledger.questions.open() if q.kind is not ConflictKind.REJECTED]
 
 
-def decide(ledger: Ledger, named: str, field: str, words: str, custom: str | None) -> Question:
+def decide(
+    ledger: Ledger, named: str, field: str, words: str, custom: str | None, *, by: str = ""
+) -> Question:
     """Answer one question as it is shown now; return it as it is then.
 
     Args:
@@ -97,12 +100,13 @@ def decide(ledger: Ledger, named: str, field: str, words: str, custom: str | Non
         field: Which of the business's questions.
         words: One of its answers.
         custom: The value that goes with `Use custom value`.
+        by: Who answers; whoever runs this program unless given.
 
     Raises:
         ConfigError: ``no_question``, ``which_question`` or ``no_choice``.
     """
     asked = ledger.questions.find(named, field)
-    return ledger.answers.decide(asked, words, custom, getpass.getuser())
+    return ledger.answers.decide(asked, words, custom, by or getpass.getuser())
 
 
 def _is_waiting(asked: UndoRequest) -> bool:

@@ -28,6 +28,7 @@ from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
 from outreach_cli.provision import Needs
 from outreach_cli.questions import asked_questions
+from outreach_cli.serve.command import serve
 from outreach_cli.settings import Settings, load_settings
 from outreach_cli.wording import RUN_AGAIN, USUAL_JOB
 from outreach_core.errors import OutreachError
@@ -230,7 +231,7 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, serve):
     outreach.add_command(command)
 
 
@@ -255,6 +256,27 @@ def hubspot(dry_run: bool, as_json: bool) -> None:
             sleep=time.sleep,
             rng=random.Random(),  # noqa: S311 - spreads waits
         )
+    _print_needs(needs, as_json=as_json)
+
+
+@provision.command("hubspot-webhooks")
+@click.option("--public-url", required=True, help="As for `outreach serve`.")
+@click.option("--approve", is_flag=True, help="Make what is missing.")
+@JSON
+def hubspot_webhooks(public_url: str, approve: bool, as_json: bool) -> None:
+    """Have HubSpot tell the receiver of contacts, or say how.
+
+    With the id and the developer key of a legacy public app it shows what is missing, and makes it with
+    --approve. For any other app it prints what to do. Subscriptions to anything else stay as they are.
+    """
+    settings = _settings()
+    needs = importlib.import_module("outreach_cli.hubspot_webhooks").provision_webhooks(
+        settings,
+        public_url,
+        approve=approve,
+        sleep=time.sleep,
+        rng=random.Random(),  # noqa: S311 - spreads waits
+    )
     _print_needs(needs, as_json=as_json)
 
 

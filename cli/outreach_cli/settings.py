@@ -102,6 +102,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_HUBSPOT_ACTIVITIES_REFRESH_TOKEN",
         "TAP_HUBSPOT_CRM_REFRESH_TOKEN",
     ),
+    "hubspot_app_id": ("OUTREACH_HUBSPOT_APP_ID",),
+    "hubspot_developer_key": ("OUTREACH_HUBSPOT_DEVELOPER_KEY",),
     "salesforce_api_base_url": (
         "OUTREACH_SALESFORCE_API_BASE_URL",
         "TARGET_SALESFORCE_LEADS_API_BASE_URL",
@@ -165,6 +167,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_SALESFORCE_LEADS_PRIVATE_KEY_FILE",
         "TAP_SALESFORCE_CRM_PRIVATE_KEY_FILE",
     ),
+    "salesforce_signing_key": ("OUTREACH_SALESFORCE_SIGNING_KEY",),
+    "salesforce_signing_key_file": ("OUTREACH_SALESFORCE_SIGNING_KEY_FILE",),
+    "operations_token": ("OUTREACH_OPERATIONS_TOKEN",),
+    "operations_token_file": ("OUTREACH_OPERATIONS_TOKEN_FILE",),
     **NOTIFY,
 }
 
@@ -179,6 +185,8 @@ class HubSpotAccess:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     refresh_token: str | None = field(default=None, repr=False)
+    app_id: str | None = None
+    developer_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +226,22 @@ class SalesforceAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """What the Salesforce package signs its messages with; HubSpot signs with the app's client secret."""
+
+    salesforce_key: str | None = field(default=None, repr=False)
+    salesforce_key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsAccess:
+    """Who may see the operations page: whoever knows the token."""
+
+    token: str | None = field(default=None, repr=False)
+    token_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the commands are told from outside."""
 
@@ -231,6 +255,8 @@ class Settings:
     meltano_dir: Path  # Meltano's own folder
     meltano_database_url: str | None = field(default=None, repr=False)
     notify: Notify = field(default_factory=Notify)
+    signing: Signing = field(default_factory=Signing)
+    operations: OperationsAccess = field(default_factory=OperationsAccess)
 
 
 def find_project_root(start: Path) -> Path:
@@ -263,6 +289,8 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
         notify=notify_from(found),
+        signing=Signing(found["salesforce_signing_key"], found["salesforce_signing_key_file"]),
+        operations=OperationsAccess(found["operations_token"], found["operations_token_file"]),
     )
 
 
@@ -279,6 +307,8 @@ def _hubspot(
         client_id=found["hubspot_client_id"],
         client_secret=found["hubspot_client_secret"],
         refresh_token=found["hubspot_refresh_token"],
+        app_id=found["hubspot_app_id"],
+        developer_key=found["hubspot_developer_key"],
     )
 
 
@@ -313,7 +343,7 @@ def _salesforce(
     given = {
         name.removeprefix("salesforce_"): value
         for name, value in found.items()
-        if name.startswith("salesforce_")
+        if name.startswith("salesforce_") and not name.startswith("salesforce_signing_")
     }
     given["api_base_url"] = given["api_base_url"] or own
     given["login_url"] = given["login_url"] or (own if is_sandbox else SALESFORCE_LOGIN_URL)

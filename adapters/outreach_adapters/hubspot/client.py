@@ -250,7 +250,7 @@ class HubSpotClient:
             return self._with_token(call, args, named)
 
         def told(error: Exception) -> OutreachError:
-            return _translated(error, writes=writes)
+            return translated(error, writes=writes)
 
         return call_with_retry(
             attempt, translate=told, sleep=self._sleep, rng=self._rng, policy=self._policy
@@ -264,14 +264,14 @@ class HubSpotClient:
         try:
             return self._send(call, args, named)
         except Exception as error:
-            if not isinstance(_translated(error, writes=False), TokenRefused):
+            if not isinstance(translated(error, writes=False), TokenRefused):
                 raise
         if self._tokens.refresh():
             library.configuration.access_token = self._tokens.token()
             try:
                 return self._send(call, args, named)
             except Exception as error:
-                if not isinstance(_translated(error, writes=False), TokenRefused):
+                if not isinstance(translated(error, writes=False), TokenRefused):
                     raise
         raise ConfigError(
             "HubSpot does not accept the access token.",
@@ -305,7 +305,7 @@ class HubSpotClient:
             self.usage = int(allowed) - int(left), int(allowed)
 
 
-def _translated(error: Exception, *, writes: bool) -> OutreachError:
+def translated(error: Exception, *, writes: bool) -> OutreachError:
     """Return our error for whatever a call raised.
 
     | # | what happened | a read | a write |

@@ -69,14 +69,17 @@ def connect(url: str) -> Engine:
 
 
 def prepare_file(path: Path) -> None:
-    """Make the file with its final rights, or take other people's rights away from it."""
-    handle = make_private(path)
-    try:
-        refuse_network(path)
-        if os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    """Make the file with its final rights, or take other people's rights away from it.
+
+    A file that is there is not opened: whoever closes a handle gives up all locks that his process has on the
+    file, also those of a ledger it has open already
+    (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+    """
+    if not path.exists():
+        os.close(make_private(path))
+    refuse_network(path)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ARG001

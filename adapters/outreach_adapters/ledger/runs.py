@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from outreach_adapters.ledger.approvals import use_up
 from outreach_adapters.ledger.conversions import time_from_text
@@ -144,6 +144,14 @@ class Runs:
 def current_run_id(connection: Connection) -> str:
     """Return the id of the run that holds the lease, empty if there is none."""
     query = select(run.c.run_id).where(run.c.status == RUNNING)
+    return connection.execute(query).scalar() or ""
+
+
+def last_begun(connection: Connection, job: str) -> str:
+    """Return when the newest run of a job that went to its end began, empty if there is none."""
+    query = select(func.max(run.c.started_at)).where(
+        run.c.job == job, run.c.status.not_in([RUNNING, ABANDONED])
+    )
     return connection.execute(query).scalar() or ""
 
 

@@ -133,6 +133,18 @@ hint = Table(
     Column("object", String(32), primary_key=True),
     Column("record_id", String(64), primary_key=True),
     Column("at", String(40), nullable=False),
+    text_column("kind"),  # what the CRM said happened; empty where nobody said anything
+    Column("told_at", String(40)),  # when it last said so
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    side_column(),
+    Column("object", String(32), primary_key=True),
+    Column("record_id", String(64), primary_key=True),
+    Column("told_at", String(40), nullable=False),
+    Column("done_at", String(40)),
 )
 
 side_status = Table(

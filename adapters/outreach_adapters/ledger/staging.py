@@ -31,6 +31,7 @@ from outreach_adapters.ledger.schema import (
     hint,
     link,
     lookup,
+    run,
     sheet_row,
     side_status,
     snapshot,
@@ -328,16 +329,22 @@ def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_
     for answer in by_id:
         if answer.status in (LookupStatus.DELETED, LookupStatus.MERGED):
             _gone(connection, answer.side, answer.object, {answer.key})
-    for answer in (
-        a for a in unique.values() if a.kind == "id"
-    ):  # whoever was looked for was looked at
+    for answer in (a for a in unique.values() if a.kind == "id"):
         connection.execute(
             delete(hint).where(
                 hint.c.side == str(answer.side),
                 hint.c.object == answer.object,
                 hint.c.record_id == answer.key,
+                _looked_at(connection),
             )
         )
+
+
+def _looked_at(connection: Connection) -> Any:
+    """Hints of before this run; one that came since may be of a change after the record was read."""
+    query = select(run.c.started_at).where(run.c.run_id == current_run_id(connection))
+    started = connection.execute(query).scalar()
+    return hint.c.at < started if started else hint.c.at.is_not(None)
 
 
 def _gone(connection: Connection, side: Side, obj: str, record_ids: Collection[str]) -> None:

@@ -16,7 +16,7 @@ from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.schema import meta
 from outreach_core.errors import ConfigError
 
-HEAD = "0007"
+HEAD = "0008"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 GENERATION = "generation"
 _VERSION_TABLE = "alembic_version"

@@ -19,6 +19,9 @@ from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
 from outreach_sandbox.hubspot.people import People
 from outreach_sandbox.hubspot.portal import Portal, new_portal
 from outreach_sandbox.hubspot.switches import from_mapping
+from outreach_sandbox.hubspot.webhook_settings import ENDPOINTS as APP_ENDPOINTS
+from outreach_sandbox.hubspot.webhook_settings import AppWebhooks
+from outreach_sandbox.hubspot.webhooks import Webhooks
 from outreach_sandbox.hubspot.wire import (
     HTML_TYPE,
     JSON_TYPE,
@@ -52,6 +55,7 @@ class _Account:
     tokens: Tokens
     limits: limits.Limits
     doors: Mapping[str, Door]
+    app: AppWebhooks
 
 
 class HubSpotService:
@@ -64,10 +68,12 @@ class HubSpotService:
         self._seeded = seeded
         self._switches = switches
         self._account = self._new_account({})
+        self._webhooks = Webhooks(seeded.rng("hubspot.webhooks"))
 
     def reset(self, seed: dict[str, Any]) -> None:
         """Start again from this seed."""
         self._account = self._new_account(seed)
+        self._silent()
 
     def contents(self) -> _Account:
         """The account."""
@@ -76,6 +82,7 @@ class HubSpotService:
     def put_back(self, contents: _Account) -> None:
         """Take this account for the present one."""
         self._account = contents
+        self._silent()
 
     def lasting(self) -> list[object]:
         """Nothing but the service itself."""
@@ -89,11 +96,16 @@ class HubSpotService:
             for path in endpoint.paths()
         ]
         tokens = [Operation("oauth.token", "POST", p, self._token, kind="token") for p in TOKENS]
-        return found + tokens
+        apps = [
+            Operation(name, method, path, self._app(rule), kind="app")
+            for name, method, path, rule in APP_ENDPOINTS
+        ]
+        return found + tokens + apps
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present account, whatever was reset since."""
-        return {name: self._door(name) for name in self._account.doors}
+        told = {"webhooks": self._subscribe, "webhooks_sent": lambda body: self._webhooks.report()}  # noqa: ARG005
+        return {name: self._door(name) for name in self._account.doors} | told
 
     def failure(self, status: int, exchange: Exchange) -> Reply:
         """What a queued fault answers that names only a status."""
@@ -121,13 +133,30 @@ class HubSpotService:
         tokens = Tokens(self._seeded.rng("hubspot.tokens"), portal.id)
         counters = limits.Limits(limits.allowance(seed.get("auth") or {}))
         doors = People(portal).doors() | Administration(portal, tokens).doors()
-        return _Account(portal, tokens, counters, doors)
+        return _Account(portal, tokens, counters, doors, AppWebhooks(portal.app_id))
 
     def _door(self, name: str) -> Door:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
-            return self._account.doors[name](body)
+            done = self._account.doors[name](body)
+            self._webhooks.tell(self._account.portal)
+            return done
 
         return walk
+
+    def _subscribe(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self._webhooks.subscribe(self._account.portal, body)
+
+    def _silent(self) -> None:
+        """Whoever subscribed did so in another world."""
+        self._webhooks.subscribe(self._account.portal, {})
+
+    def _app(self, rule: str) -> Callable[[Exchange], Reply]:
+        def handler(exchange: Exchange) -> Reply:
+            account = self._account
+            answer = account.app.answer(rule, exchange, account.portal.now())
+            return self._reply(answer, self._correlation_id())
+
+        return handler
 
     def _token(self, exchange: Exchange) -> Reply:
         account = self._account
@@ -151,6 +180,7 @@ class HubSpotService:
                 answer = _over(over, correlation_id, search=endpoint.search)
             else:
                 answer = self._answer(endpoint, exchange, correlation_id)
+                self._webhooks.tell(account.portal)
             return self._counted(answer, caller, now_ms, correlation_id, search=endpoint.search)
 
         return handler

@@ -25,6 +25,7 @@ from outreach_sandbox.salesforce.operations import ENDPOINTS, OAUTH, SIGN_IN, En
 from outreach_sandbox.salesforce.org import Org
 from outreach_sandbox.salesforce.people import People
 from outreach_sandbox.salesforce.switches import from_mapping
+from outreach_sandbox.salesforce.webhooks import Webhooks
 from outreach_sandbox.salesforce.wire import Answer, NotBuiltError, Problem, RefusedError
 
 if TYPE_CHECKING:
@@ -61,10 +62,12 @@ class SalesforceService:
             for path in endpoint.paths()
         ]
         self.desk = self._new_desk({})
+        self._webhooks = Webhooks(seeded.rng("salesforce.webhooks"))
 
     def reset(self, seed: dict[str, Any]) -> None:
         """Start again from this seed."""
         self.desk = self._new_desk(seed)
+        self._webhooks.subscribe(self.desk.org, {})
 
     def contents(self) -> Desk:
         """The org and what works on it."""
@@ -73,6 +76,7 @@ class SalesforceService:
     def put_back(self, contents: Desk) -> None:
         """Take this org for the present one."""
         self.desk = contents
+        self._webhooks.subscribe(self.desk.org, {})
 
     def lasting(self) -> list[object]:
         """Nothing but the service itself."""
@@ -92,7 +96,11 @@ class SalesforceService:
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present org, whatever was reset since."""
-        return {name: self._door(name) for name in People(self.desk).doors()}
+        told = {
+            "webhooks": lambda body: self._webhooks.subscribe(self.desk.org, body),
+            "webhooks_sent": lambda body: self._webhooks.report(),  # noqa: ARG005
+        }
+        return {name: self._door(name) for name in People(self.desk).doors()} | told
 
     def failure(self, status: int, exchange: Exchange) -> Reply:
         """What a queued fault answers that names only a status; tokens are refused by an object."""
@@ -119,7 +127,9 @@ class SalesforceService:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
             self.desk.jobs.settle(self.desk)
             bulk_one.settle(self.desk)
-            return People(self.desk).doors()[name](body)
+            done = People(self.desk).doors()[name](body)
+            self._webhooks.tell(self.desk.org)
+            return done
 
         return walk
 
@@ -144,7 +154,9 @@ class SalesforceService:
                 desk.limits.take(desk.org.now())
             except RefusedError as refused:
                 return self._counted(_refusal(refused, exchange))
-            return self._counted(self._answer(endpoint, exchange))
+            answer = self._answer(endpoint, exchange)
+            self._webhooks.tell(desk.org)
+            return self._counted(answer)
 
         return handler
 

@@ -56,6 +56,17 @@ def _user(address: str, caller: str) -> dict[str, Any]:
     }
 
 
+def about(fields: str | None, user: str) -> dict[str, Any]:
+    """`about.get`: whose Drive it is; the fields must be named."""
+    # https://developers.google.com/workspace/drive/api/reference/rest/v3/about/get
+    if not fields:
+        text = "The 'fields' parameter is required for this method."
+        raise wire.Refused(wire.drive_error(400, "required", text))
+    whole = {"kind": "drive#about", "user": _user(user, user)}
+    found: dict[str, Any] = masks.pick(whole, masks.parse(fields))
+    return found
+
+
 def find(store: Store, file_id: str) -> Book:
     """The file, or 404 as Drive words it."""
     book = store.books.get(file_id)

@@ -96,7 +96,7 @@ class GoogleService:
 
     def people(self) -> dict[str, Door]:
         """What people and the outreach system do in the spreadsheet."""
-        return self._people.doors()
+        return self._people.doors() | self.tokens.doors()
 
     def not_built(self, exchange: Exchange) -> Reply:
         """501 for what Google may know and the sandbox does not."""

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from outreach_sandbox.salesforce import batches, bulk, composite, replication, soap, sobjects
+from outreach_sandbox.salesforce import (
+    batches,
+    bulk,
+    composite,
+    consent,
+    replication,
+    soap,
+    sobjects,
+)
 from outreach_sandbox.salesforce.cursors import LARGEST, page_size
 from outreach_sandbox.salesforce.describe import describe_full, describe_head
 from outreach_sandbox.salesforce.desk import NEWEST, OLDEST, Desk, base, host, version
@@ -46,8 +54,13 @@ class Endpoint:
 
 
 def authorize(desk: Desk, exchange: Exchange) -> Answer:
-    """GET authorize: the person agrees at once."""
-    return desk.tokens.authorize(dict(exchange.query))
+    """GET authorize: the page that asks the person."""
+    return consent.page(desk.tokens.consents, exchange)
+
+
+def decide(desk: Desk, exchange: Exchange) -> Answer:
+    """POST authorize: the person pressed a button."""
+    return consent.decide(desk.tokens.consents, exchange, desk.org.now())
 
 
 def token(desk: Desk, exchange: Exchange) -> Answer:
@@ -154,6 +167,7 @@ def _query(desk: Desk, exchange: Exchange, *, all_rows: bool) -> Answer:
 # without a session
 SIGN_IN = (
     Endpoint("oauth.authorize", "GET", f"{OAUTH}/authorize", authorize),
+    Endpoint("oauth.decide", "POST", f"{OAUTH}/authorize", decide),
     Endpoint("oauth.token", "POST", f"{OAUTH}/token", token),
     Endpoint("oauth.revoke", "POST", f"{OAUTH}/revoke", revoke),
     Endpoint("soap.login", "POST", "/services/Soap/u/{version}", soap_login),

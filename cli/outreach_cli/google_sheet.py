@@ -16,14 +16,14 @@ from outreach_cli.settings import Settings
 
 def new_sheet(settings: Settings, title: str, tab: str, time_zone: str | None) -> NewSheet:
     """Make an empty spreadsheet for a campaign."""
-    return create_spreadsheet(_config(settings), title, tab, time_zone)
+    return create_spreadsheet(config_of(settings), title, tab, time_zone)
 
 
 def open_sheet(
     settings: Settings, sleep: Callable[[float], None], rng: random.Random
 ) -> SheetsClient:
     """Return a client that can only read the spreadsheet; calls nothing yet."""
-    return client_from(_config(settings), sleep=sleep, rng=rng, read_only=True)
+    return client_from(config_of(settings), sleep=sleep, rng=rng, read_only=True)
 
 
 def checks(
@@ -67,12 +67,15 @@ def read_rows(
     return found
 
 
-def _config(settings: Settings) -> dict[str, str | None]:
+def config_of(settings: Settings) -> dict[str, str | None]:
+    """Return the settings by the names the sheet's plugins give them."""
     access = settings.google
     return {
         "outreach_environment": settings.environment,
         "api_base_url": access.base_url,
         "token_url": access.token_url,
+        "connection": access.connection,
+        "connections_file": str(settings.connections_file),
         "service_account_json": access.service_account_json,
         "service_account_file": access.service_account_file,
         "client_id": access.client_id,

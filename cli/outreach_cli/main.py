@@ -20,6 +20,7 @@ import click
 from outreach_adapters.identifiers import utc_now
 from outreach_cli import doors, ledger_views, notices, screens
 from outreach_cli.begin import begin_run
+from outreach_cli.connect import connect
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
 from outreach_cli.labels import labels
@@ -230,7 +231,7 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
 
 
-for command in COMMANDS:
+for command in (connect, *COMMANDS):
     outreach.add_command(command)
 
 

@@ -77,6 +77,9 @@ class _Server(TCPServer):  # HTTPServer would ask the network for this machine's
     timeout = SLICE
     answered: str | None = None
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that went away: it may come back with the answer."""
+
 
 class _Answering(BaseHTTPRequestHandler):
     server: _Server

@@ -29,7 +29,7 @@ def page(consents: Consents, exchange: Exchange, lacking: frozenset[str]) -> Rep
     asked = consent.asked_of(exchange)
     scopes = asked.get("scope", "").split()
     return _wrong(consents, asked, scopes, lacking) or consent.page(
-        VENDOR, consents.app(asked["client_id"]), scopes
+        VENDOR, consents.app(asked["client_id"]), [*scopes, *_optional(consents, asked, lacking)]
     )
 
 
@@ -45,7 +45,8 @@ def decide(consents: Consents, exchange: Exchange, lacking: frozenset[str], now:
     if not yes:
         text = "The user denied the request"
         return consent.back(to, error="access_denied", error_description=text, state=state)
-    return consent.back(to, code=consents.agreed(asked, scopes, now, "na1-"), state=state)
+    agreed = [*scopes, *_optional(consents, asked, lacking)]
+    return consent.back(to, code=consents.agreed(asked, agreed, now, "na1-"), state=state)
 
 
 def redeem(consents: Consents, form: dict[str, str], now: datetime) -> Code | Answer:
@@ -80,6 +81,13 @@ def bad(status: str, error: str, message: str) -> Answer:
     """The token endpoint's refusals say the same twice."""
     body = {"error": error, "error_description": message, "status": status, "message": message}
     return Answer(400, body)
+
+
+def _optional(consents: Consents, asked: dict[str, str], lacking: frozenset[str]) -> list[str]:
+    """What may be left out, and is where the account or the app does not have it."""
+    app = consents.app(asked["client_id"])
+    found = asked.get("optional_scope", "").split()
+    return [scope for scope in found if scope not in lacking and not app.lacks([scope])]
 
 
 def _wrong(

@@ -86,6 +86,15 @@ def test_an_account_that_lacks_a_scope_cannot_grant_it(account, person):
     assert (400, True) == (reply.status_code, "[crm.objects.contacts.read]" in reply.text)
 
 
+def test_an_optional_scope_is_left_out_where_the_account_lacks_it(account, person):
+    """What is asked for as optional never stops the installation."""
+    account.people("scopes", missing=["crm.lists.read"])
+    asked = {**ASKED, "optional_scope": "crm.lists.read crm.objects.deals.read"}
+    code = person.press(page(account), **asked)["code"]
+    scopes = token(account, **GRANT, code=code).json()["scopes"]
+    assert [*SCOPES.split(), "crm.objects.deals.read"] == scopes
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

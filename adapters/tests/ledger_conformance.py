@@ -403,6 +403,20 @@ class LedgerConformance:
 
         assert ["11"] == self._wanted(ledger)["verify_ids"]
 
+    def test_what_was_planned_for_as_deleted_is_known_to_be_gone(self, ledger: Ledger) -> None:
+        """It is read with the others when the gate held, and looked into again after a full refresh."""
+        self._linked(ledger)
+        archived = Link(RID, Side.HUBSPOT, "contacts", "11", LinkState.ARCHIVED)
+        ledger.plans.store("", plan(plan_id="plan-2", links=(archived,)))
+        ledger.runs.begin("job", MARK, never_asked)
+        asked = self._wanted(ledger)
+        ledger.staging.commit("hubspot", StagedBatch(), STATE)
+        ledger.staging.check_bookmark("hubspot", {})
+        again = self._wanted(ledger)
+
+        assert (["11"], ["11"]) == (asked["verify_ids"], asked["known_gone"])
+        assert (["11"], []) == (again["verify_ids"], again["known_gone"])
+
     def test_reset_bookmark_verifies_all(self, ledger: Ledger) -> None:
         """After a full refresh all linked records are verified, once."""
         self._linked(ledger)
@@ -945,8 +959,8 @@ class LedgerConformance:
 
 
 def _nothing() -> dict[str, list[str]]:
-    asked = ("emails", "external_ids", "ids", "verify_ids", "suspect_ids", "history_of")
-    return {kind: [] for kind in asked}
+    ids = ("ids", "verify_ids", "known_gone", "suspect_ids")
+    return {kind: [] for kind in ("emails", "external_ids", *ids, "history_of")}
 
 
 def _counted(total: int, portal: str = "portal-1") -> StagedBatch:

@@ -102,7 +102,8 @@ class Endpoints:
             def handler(exchange: Exchange) -> Reply:
                 user = self._user(exchange, kind)
                 book = self.store.book(exchange.path_params["id"])
-                if book.trashed and kind == "Write":
+                view_only = book.trashed or self.store.switches.get("google.view_only")
+                if view_only and kind == "Write":
                     raise wire.Refused(wire.sheets_error(403, wire.FORBIDDEN))
                 return Reply(200, rule(exchange, book, user))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ import pytest
 from outreach_adapters.auth.chosen import chosen
 from outreach_adapters.auth.connections import Account, Connection, Kind, Service
 from outreach_adapters.auth.store import ConnectionStore, ConnectionTokens
+from outreach_adapters.hubspot.connect import connect as hubspot_client
+from outreach_adapters.salesforce.connect import connect as salesforce_client
 from outreach_adapters.salesforce.sign_in import RefreshToken
 from outreach_adapters.salesforce.wire import OneOrigin
+from outreach_adapters.sheets.credentials import way_from
 from outreach_core.errors import ConfigError
 from outreach_sandbox.kernel.server import Running, running
 
@@ -198,3 +202,32 @@ def test_a_new_token_is_on_the_disk_before_its_access_token_is_used(
     seen.append(store.find("sandbox", "main").refresh_token)
     assert access.token
     assert seen[0] != ONE.refresh_token
+
+
+def test_what_is_told_before_it_is_forgotten_is_the_newest_token(store: ConnectionStore):
+    """A token that was replaced meanwhile is the one a revoke has to name."""
+    store.put(ONE)
+    store.renew("prod", "main", "the-newest")
+    told: list[str] = []
+    assert store.forget("prod", "main", lambda one: told.append(one.refresh_token))
+    assert (["the-newest"], None) == (told, store.find("prod", "main"))
+
+
+@pytest.mark.parametrize("service", list(Service))
+def test_in_the_sandbox_a_connection_leads_to_this_machine_alone(
+    store: ConnectionStore, service: Service
+):
+    """A connection whose addresses are a vendor's is refused before a client is built."""
+    outside = {"token_url": "https://example.com/token", "login_url": "https://example.com"}
+    store.put(replace(ONE, environment="sandbox", service=service, **outside))
+    here = dict.fromkeys(("api_base_url", "token_url", "login_url"), "http://127.0.0.1:9")
+    config = named(store, outreach_environment="sandbox", **here)
+    common: dict[str, Any] = {"sleep": lambda _seconds: None, "rng": random.Random(1)}
+    build: dict[Service, Callable[[], Any]] = {
+        Service.HUBSPOT: lambda: hubspot_client(config, **common),
+        Service.SALESFORCE: lambda: salesforce_client(config, **common),
+        Service.GOOGLE: lambda: way_from(config),
+    }
+    with pytest.raises(ConfigError) as caught:
+        build[service]()
+    assert "not_loopback" == caught.value.code

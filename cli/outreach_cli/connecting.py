@@ -165,12 +165,13 @@ def let_go(settings: Settings, name: str) -> tuple[bool, str]:
     """
     store = store_of(settings)
     found = existing(store, settings, name)
-    ended = _ended(settings, found)
-    store.forget(settings.environment, name)
+    ended: list[bool] = []
+    store.forget(settings.environment, name, lambda one: ended.append(_ended(settings, one)))
     if found.kind is not Kind.OAUTH:  # (3)
         return True, f"Forgotten here: {name}. {NOT_REVOKED[found.kind]}"
-    if ended:  # (1)
-        return True, f"Revoked at {found.service.called}, and forgotten here: {name}."
+    if ended == [True]:  # (1)
+        told = f"Revoked at {found.service.called}, and forgotten here: {name}."
+        return True, told + _also_over(store, found)
     return False, (  # (2)
         f"Forgotten here: {name}. {found.service.called} did not confirm that it is revoked: take the "
         "app away in the account's own settings (connected apps)."
@@ -252,6 +253,23 @@ def _ended(settings: Settings, found: Connection) -> bool:
     config = vendors.config_of(settings, found.service, login_url=found.login_url)
     door = vendors.consent(found.service)
     return consent.revoke(door.vendor(config), door.revoking(found))
+
+
+def _also_over(store: ConnectionStore, gone: Connection) -> str:
+    """Say what ended with it: Google takes away all that a person gave an app.
+
+    https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+    """
+    if gone.service is not Service.GOOGLE:
+        return ""
+    same = (gone.service, gone.kind, gone.client_id, gone.account)
+    others = [
+        one.name
+        for one in store.every(gone.environment)
+        if (one.service, one.kind, one.client_id, one.account) == same
+    ]
+    told = f" Over too, for it is the same account and app: {', '.join(others)}."
+    return told if others else ""
 
 
 def _variable(service: Service, name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import socket
 import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from outreach_adapters.auth import consent
 from outreach_adapters.auth.store import ConnectionStore
 from outreach_adapters.hubspot.connect import connect as hubspot_client
 from outreach_adapters.salesforce.connect import connect as salesforce_client
+from outreach_adapters.salesforce.consent import grant_of
 from outreach_adapters.sheets.client import client_from
 from outreach_cli import connecting
 from outreach_cli.connecting import Person, Wanted
@@ -62,13 +64,13 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Running]:
-    with running("demo") as found:
+    with running("empty") as found:
         yield found
 
 
 @pytest.fixture(autouse=True)
 def fresh(sandbox: Running) -> None:
-    sandbox.control.reset("demo")
+    sandbox.control.reset("empty")
 
 
 @pytest.fixture
@@ -262,6 +264,46 @@ def test_a_private_apps_token_is_kept_once_hubspot_knows_it(
     assert (0, True) == (told.exit_code, "until somebody deletes it" in told.output)
 
 
+def test_a_service_key_of_which_hubspot_tells_no_scopes_is_kept(
+    run: Callable[..., Result], sandbox: Running
+):
+    """Where only the account can be asked for, that is said."""
+    sandbox.control.queue_faults(
+        {"vendor": "hubspot", "operation": "oauth.private_app", "kind": "before", "status": 404}
+    )
+    made = run("hubspot", "--token-stdin", stdin=TOKEN)
+    assert (0, True) == (made.exit_code, "HubSpot does not say" in made.output), made.output
+    sandbox.control.forget_faults()
+
+
+def test_a_port_that_is_taken_is_told(environ: dict[str, str], browser: Browser):
+    """The redirect URL cannot be moved silently: the app knows only that one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = CliRunner().invoke(outreach, ["connect", "hubspot", "--port", port], env=environ)
+    assert ("port_taken", []) == (refused(told).code, browser.pages)
+
+
+def test_a_revoke_says_what_else_google_ended(run: Callable[..., Result]):
+    """One person and one app are one consent, whatever its names here."""
+    run("google", "--name", "one")
+    run("google", "--name", "two")
+    assert "Over too, for it is the same account and app: two." in run("revoke", "one").output
+
+
+@pytest.mark.parametrize(
+    ("told", "granted"),
+    [
+        ({}, ("api", "refresh_token")),
+        ({"scope": "full offline_access"}, ("full", "offline_access", "api", "refresh_token")),
+        ({"scope": "id"}, ("id",)),
+    ],
+)
+def test_what_salesforce_calls_otherwise_is_known(told: dict[str, str], granted: tuple[str, ...]):
+    """No scope named means those asked for; `full` is more than `api`."""
+    assert granted == grant_of({}, {"access_token": "a", **told}).scopes
+
+
 def test_a_private_app_that_may_too_little_is_not_kept(
     run: Callable[..., Result], sandbox: Running
 ):
@@ -414,6 +456,7 @@ def test_plugins_use_the_account_by_its_name(
     run: Callable[..., Result], environ: dict[str, str], settings: Settings, sandbox: Running
 ):
     """Each service's client works with nothing but the name, as long as its consent lasts."""
+    sandbox.control.reset("demo")
     for service in SERVICES:
         run(service, "--name", f"my-{service}")
         environ[f"OUTREACH_{service.upper()}_CONNECTION"] = f"my-{service}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,24 @@ class ConnectionStore:
         with self.alone(connection.environment, connection.name), self._changing() as kept:
             kept[connection.environment, connection.name] = connection
 
-    def forget(self, environment: str, name: str) -> bool:
-        """Forget a connection; return whether there was one."""
-        with self.alone(environment, name), self._changing() as kept:
-            return kept.pop((environment, name), None) is not None
+    def forget(
+        self,
+        environment: str,
+        name: str,
+        first: Callable[[Connection], None] = lambda _connection: None,
+    ) -> bool:
+        """Forget a connection, after telling it to `first`; return whether there was one.
+
+        Its token cannot be exchanged in between, so that the newest one is what `first` is told.
+        """
+        with self.alone(environment, name):
+            found = self.find(environment, name)
+            if found is None:
+                return False
+            first(found)
+            with self._changing() as kept:
+                kept.pop((environment, name), None)
+        return True
 
     @contextlib.contextmanager
     def alone(self, environment: str, name: str) -> Iterator[None]:

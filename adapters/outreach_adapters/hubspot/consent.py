@@ -21,6 +21,8 @@ from outreach_core.errors import ConfigError, Retriable
 AUTHORIZE = "https://app.hubspot.com/oauth/authorize"
 # https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens
 TOKEN_PATH = "/oauth/2026-03/token"  # noqa: S105 - a path
+# https://developers.hubspot.com/docs/api-reference/account-account-info-v3/details
+ACCOUNT_PATH = "/account-info/v3/details"
 PRIVATE_APP_PATH = "/oauth/v2/private-apps/get/access-token-info"
 # https://developers.hubspot.com/changelog/2018-03-05-oauth2-redirect-uri-served-over-http-localhost
 HOST, PORT = "localhost", 8765
@@ -70,36 +72,41 @@ def grant_of(_config: Mapping[str, Any], answer: Mapping[str, Any]) -> Grant:
 def private_app(config: Mapping[str, Any], token: str) -> Grant:
     """Return whose the token of a private app or service key is, and what it may do.
 
-    Raises:
-        ConfigError: ``bad_credentials``; HubSpot does not know it.
-        Retriable: No answer.
+    | # | HubSpot | the scopes |
+    |---|---|---|
+    | 1 | tells of it as a private app's | those it tells |
+    | 2 | lets it ask for the account, as it may a service key | not known |
+    | 3 | does neither | `ConfigError` bad_credentials |
+    | 4 | does not answer | `Retriable` |
     """
+    told = _asked(config, "POST", PRIVATE_APP_PATH, json={"tokenKey": token})
+    if told.get("hubId"):  # (1)
+        scopes = tuple(str(scope) for scope in told.get("scopes") or ())
+        return Grant("", scopes, _account(told["hubId"]))
+    headers = {"Authorization": f"Bearer {token}"}
+    told = _asked(config, "GET", ACCOUNT_PATH, headers=headers)
+    if told.get("portalId"):  # (2)
+        return Grant("", (), _account(told["portalId"]))
+    raise ConfigError(  # (3)
+        "HubSpot does not know this token.",
+        code="bad_credentials",
+        remedy="Copy the access token of the private app or service key anew.",
+    )
+
+
+def _asked(config: Mapping[str, Any], method: str, path: str, **more: Any) -> Mapping[str, Any]:
+    """Return what HubSpot answers; nothing where it refuses."""
     try:
         with plain_session(outside=config.get("outreach_environment") != SANDBOX) as session:
-            reply = session.post(
-                _base(config) + PRIVATE_APP_PATH,
-                json={"tokenKey": token},
-                timeout=TIMEOUT,
-                allow_redirects=False,
+            reply = session.request(
+                method, _base(config) + path, timeout=TIMEOUT, allow_redirects=False, **more
             )
         told = reply.json() if reply.ok else {}
-    except (requests.RequestException, ValueError):
+    except (requests.RequestException, ValueError):  # (4)
         raise Retriable("HubSpot cannot be reached.", code="token_unreachable") from None
-    if reply.status_code >= 500:
+    if reply.status_code >= 500 or reply.status_code == 429:  # (4)
         raise Retriable(f"HubSpot answered {reply.status_code}.", code="token_unavailable")
-    if not told.get("hubId"):
-        raise ConfigError(
-            "HubSpot does not know this token.",
-            code="bad_credentials",
-            remedy="Copy the access token of the private app or service key anew.",
-        )
-    scopes = tuple(str(scope) for scope in told.get("scopes") or ())
-    return Grant("", scopes, _account(told["hubId"]))
-
-
-def needed_by_token() -> tuple[Scope, ...]:
-    """Return the scopes a private app needs; `oauth` is an installed app's alone."""
-    return tuple(scope for scope in SCOPES if scope.name != "oauth")
+    return told if isinstance(told, dict) else {}
 
 
 def try_now(config: Mapping[str, Any], connection: Connection) -> tuple[str, ...]:

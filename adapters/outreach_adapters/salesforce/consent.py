@@ -51,8 +51,20 @@ def grant_of(_config: Mapping[str, Any], answer: Mapping[str, Any]) -> Grant:
     parts = urlsplit(str(answer.get("id") or "")).path.split("/")
     org = parts[2] if len(parts) > 3 else ""
     account = Account(org, urlsplit(instance).hostname or "")
-    scopes = tuple(str(answer.get("scope") or "").split())
-    return Grant(str(answer.get("refresh_token") or ""), scopes, account, api_url=instance)
+    token = str(answer.get("refresh_token") or "")
+    return Grant(token, _granted(answer.get("scope")), account, api_url=instance)
+
+
+def _granted(told: object) -> tuple[str, ...]:
+    """Return the scopes by the names we ask by; an answer that names none means those asked for.
+
+    https://datatracker.ietf.org/doc/html/rfc6749#section-5.1
+    """
+    if told is None:
+        return tuple(scope.name for scope in SCOPES)
+    found = str(told).split()
+    same = {"full": "api", "offline_access": "refresh_token"}
+    return tuple(dict.fromkeys([*found, *(same[name] for name in found if name in same)]))
 
 
 def try_now(config: Mapping[str, Any], connection: Connection) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from itertools import count
 
 import pytest
 
-from outreach_adapters.ledger.hints import Hint, HintKind
 from outreach_adapters.ledger import Calls, CrmCount, Ledger, ProcessMark, StagedBatch, open_ledger
+from outreach_adapters.ledger.hints import Hint, HintKind
 from outreach_core.errors import ConfigError, Fatal, ResyncRequired, Retriable
 from outreach_core.model import (
     BLANK,

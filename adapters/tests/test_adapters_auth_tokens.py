@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections.abc import Iterator
@@ -24,6 +25,22 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+class Kept:
+    """Keeps what it is given in memory."""
+
+    def __init__(self) -> None:
+        self.saved: list[str] = []
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def newest(self, given: str) -> str:
+        return self.saved[-1] if self.saved else given
+
+    def keep(self, given: str, token: str) -> None:
+        self.saved.append(token)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +79,7 @@ def test_a_token_is_kept_and_renewed_a_minute_before_its_end(sandbox: Running):
 
 def test_another_refresh_token_is_saved(sandbox: Running):
     """The vendor may hand out a new one: it is told once, and used from then on."""
-    saved: list[str] = []
+    kept = Kept()
     answer = {"access_token": "a", "expires_in": 1800, "refresh_token": "refresh-token-2"}
     sandbox.control.queue_faults(
         {
@@ -74,12 +91,12 @@ def test_another_refresh_token_is_saved(sandbox: Running):
             "media_type": "application/json",
         }
     )
-    tokens = RefreshedToken(client(sandbox), clock=Clock(), save=saved.append)
+    tokens = RefreshedToken(client(sandbox), clock=Clock(), kept=kept)
 
     tokens.token()
     tokens.refresh()
 
-    assert ["refresh-token-2"] == saved
+    assert ["refresh-token-2"] == kept.saved
 
 
 def test_a_refused_refresh_token_says_what_to_do(sandbox: Running):

@@ -73,9 +73,9 @@ def crms_in_use(
 def _with_credentials(settings: Settings) -> set[Side]:
     hubspot, salesforce = settings.hubspot, settings.salesforce
     found = set()
-    if hubspot.access_token or hubspot.refresh_token:
+    if hubspot.connection or hubspot.access_token or hubspot.refresh_token:
         found.add(Side.HUBSPOT)
-    if salesforce.client_id or salesforce.username:
+    if salesforce.connection or salesforce.client_id or salesforce.username:
         found.add(Side.SALESFORCE)
     return found
 

@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from outreach_adapters.sheets.client import SheetsClient, client_from
 from outreach_adapters.sheets.creating import NewSheet, create_spreadsheet
-from outreach_adapters.sheets.rows import read_layout
+from outreach_adapters.sheets.rows import OUR_COLUMNS, read_layout
 from outreach_adapters.sheets.rows import read_rows as rows_of
 from outreach_cli.doctor import Check
+from outreach_cli.provision import GOOGLE, LATER, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.settings import Settings
 
 
 def new_sheet(settings: Settings, title: str, tab: str, time_zone: str | None) -> NewSheet:
     """Make an empty spreadsheet for a campaign."""
-    return create_spreadsheet(_config(settings), title, tab, time_zone)
+    return create_spreadsheet(config_of(settings), title, tab, time_zone)
+
+
+def provision_google(
+    settings: Settings,
+    mapped: Iterable[str],
+    *,
+    sleep: Callable[[float], None],
+    rng: random.Random,
+) -> Needs:
+    """Return what the sheet has of what the sync needs; our own columns come with the first run."""
+    client = open_sheet(settings, sleep, rng)
+    edit = client.may_edit()
+    detail = "" if edit else "share the spreadsheet with this account as editor"
+    items = [Need("access", "editing", THERE if edit else WRONG, detail)]
+    grid = client.read_tab().grid
+    header = [str(cell).strip() for cell in grid[0]] if grid else []
+    items += [_column(name, header, MISSING) for name in mapped]
+    items += [_column(name, header, LATER) for name in OUR_COLUMNS]
+    return Needs(tuple(items), GOOGLE)
+
+
+def _column(name: str, header: Sequence[str], otherwise: str) -> Need:
+    times = header.count(name)
+    if times > 1:
+        return Need("column", name, WRONG, "stands in the first row more than once")
+    return Need("column", name, THERE if times else otherwise)
 
 
 def open_sheet(
     settings: Settings, sleep: Callable[[float], None], rng: random.Random
 ) -> SheetsClient:
     """Return a client that can only read the spreadsheet; calls nothing yet."""
-    return client_from(_config(settings), sleep=sleep, rng=rng, read_only=True)
+    return client_from(config_of(settings), sleep=sleep, rng=rng, read_only=True)
 
 
 def checks(
@@ -67,12 +94,15 @@ def read_rows(
     return found
 
 
-def _config(settings: Settings) -> dict[str, str | None]:
+def config_of(settings: Settings) -> dict[str, str | None]:
+    """Return the settings by the names the sheet's plugins give them."""
     access = settings.google
     return {
         "outreach_environment": settings.environment,
         "api_base_url": access.base_url,
         "token_url": access.token_url,
+        "connection": access.connection,
+        "connections_file": str(settings.connections_file),
         "service_account_json": access.service_account_json,
         "service_account_file": access.service_account_file,
         "client_id": access.client_id,

@@ -89,17 +89,23 @@ def _need(item: ProvisionItem, *, made: bool) -> Need:
     return Need(item.kind, item.name, state, item.detail)
 
 
-def _connect(
-    settings: Settings, sleep: Callable[[float], None], rng: random.Random
-) -> HubSpotClient:
+def config_of(settings: Settings) -> dict[str, str | None]:
+    """Return the settings by the names the HubSpot plugins give them."""
     access = settings.hubspot
-    config = {
+    return {
         "outreach_environment": settings.environment,
         "api_base_url": access.base_url,
         "token_url": access.token_url,
+        "connection": access.connection,
+        "connections_file": str(settings.connections_file),
         "access_token": access.access_token,
         "client_id": access.client_id,
         "client_secret": access.client_secret,
         "refresh_token": access.refresh_token,
     }
-    return connect(config, sleep=sleep, rng=rng)
+
+
+def _connect(
+    settings: Settings, sleep: Callable[[float], None], rng: random.Random
+) -> HubSpotClient:
+    return connect(config_of(settings), sleep=sleep, rng=rng)

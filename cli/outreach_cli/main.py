@@ -9,24 +9,23 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import random
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 
 import click
 
 from outreach_adapters.identifiers import utc_now
 from outreach_cli import doors, ledger_views, notices, screens
 from outreach_cli.begin import begin_run
+from outreach_cli.connect import connect
 from outreach_cli.exits import Exit, exit_for
 from outreach_cli.finish import finish_run
 from outreach_cli.labels import labels
 from outreach_cli.looking import COMMANDS
 from outreach_cli.plan_view import PlanView
 from outreach_cli.processes import living, process
-from outreach_cli.provision import Needs
+from outreach_cli.provisioning import provision
 from outreach_cli.questions import asked_questions
 from outreach_cli.serve.command import serve
 from outreach_cli.settings import Settings, load_settings
@@ -231,89 +230,8 @@ def new_sheet(title: str, tab: str, time_zone: str | None, as_json: bool) -> Non
     click.echo(f"Use it: OUTREACH_SPREADSHEET_ID={made.spreadsheet_id}")
 
 
-for command in (*COMMANDS, serve):
+for command in (connect, provision, serve, *COMMANDS):
     outreach.add_command(command)
-
-
-@outreach.group()
-def provision() -> None:
-    """Make the fields in a CRM that the sync needs, or say how."""
-
-
-@provision.command()
-@click.option("--dry-run", is_flag=True, help="Only show what is missing.")
-@JSON
-def hubspot(dry_run: bool, as_json: bool) -> None:
-    """Make the property group Outreach and its properties in HubSpot.
-
-    Run it as often as you like: what is there stays as it is.
-    """
-    settings = _settings()
-    with screens.progress("Asking HubSpot what is there ..."):
-        needs = _hubspot_account().provision_hubspot(
-            settings,
-            dry_run=dry_run,
-            sleep=time.sleep,
-            rng=random.Random(),  # noqa: S311 - spreads waits
-        )
-    _print_needs(needs, as_json=as_json)
-
-
-@provision.command("hubspot-webhooks")
-@click.option("--public-url", required=True, help="As for `outreach serve`.")
-@click.option("--approve", is_flag=True, help="Make what is missing.")
-@JSON
-def hubspot_webhooks(public_url: str, approve: bool, as_json: bool) -> None:
-    """Have HubSpot tell the receiver of contacts, or say how.
-
-    With the id and the developer key of a legacy public app it shows what is missing, and makes it with
-    --approve. For any other app it prints what to do. Subscriptions to anything else stay as they are.
-    """
-    settings = _settings()
-    needs = importlib.import_module("outreach_cli.hubspot_webhooks").provision_webhooks(
-        settings,
-        public_url,
-        approve=approve,
-        sleep=time.sleep,
-        rng=random.Random(),  # noqa: S311 - spreads waits
-    )
-    _print_needs(needs, as_json=as_json)
-
-
-@provision.command()
-@JSON
-def salesforce(as_json: bool) -> None:
-    """Show what of the package in salesforce/ the org lacks, and how to deploy it.
-
-    It only looks: an administrator deploys fields with Salesforce's own command, which is printed.
-    Ends with 2 as long as something is missing.
-    """
-    settings = _settings()
-    with screens.progress("Asking Salesforce what is there ..."):
-        needs = _salesforce_account().provision_salesforce(
-            settings,
-            sleep=time.sleep,
-            rng=random.Random(),  # noqa: S311 - spreads waits
-        )
-    _print_needs(needs, as_json=as_json)
-
-
-def _print_needs(needs: Needs, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(needs.to_json(), indent=2))
-    else:
-        screens.show_provision(screens.console(), needs)
-    raise click.exceptions.Exit(needs.exit)
-
-
-def _salesforce_account() -> ModuleType:
-    """Import Salesforce's library only when it is used."""
-    return importlib.import_module("outreach_cli.salesforce_account")
-
-
-def _hubspot_account() -> ModuleType:
-    """Import HubSpot's library only when it is used: it costs every step of a job 0.4 s."""
-    return importlib.import_module("outreach_cli.hubspot_account")
 
 
 def _print_plan(view: PlanView, *, as_json: bool) -> None:

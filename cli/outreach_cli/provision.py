@@ -1,4 +1,4 @@
-"""What the sync needs in a CRM. Rule: what is there stays as it is; nothing is removed."""
+"""What the sync needs in a CRM or the sheet. Rule: what is there stays as it is; nothing is removed."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ THERE = "there"
 MADE = "made"
 MISSING = "missing"
 WRONG = "wrong"
+LATER = "later"
 
 WORDS: Mapping[str, str] = {
     THERE: "is there",
     MADE: "made now",
     MISSING: "is missing",
     WRONG: "is there, but not as needed",
+    LATER: "comes with the first run",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing the sync needs in the CRM."""
+    """One thing the sync needs there."""
 
     kind: str
     name: str
@@ -56,6 +58,13 @@ SALESFORCE = Crm(
     ready="Salesforce is ready.",
     missing="Deploy the package in salesforce/, and give the sync's user its permission set.",
     wrong="correct them in Salesforce's Setup as said above.",
+    by_hand=True,
+)
+GOOGLE = Crm(
+    "the outreach sheet",
+    ready="The sheet is ready.",
+    missing="Add them to the tab; the first row holds the headers.",
+    wrong="correct it as said above.",
     by_hand=True,
 )
 

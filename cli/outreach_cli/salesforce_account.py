@@ -109,8 +109,16 @@ def checks(
 def _connect(
     settings: Settings, sleep: Callable[[float], None], rng: random.Random
 ) -> SalesforceClient:
-    config = {"outreach_environment": settings.environment, **settings.salesforce.to_config()}
-    return connect(config, sleep=sleep, rng=rng)
+    return connect(config_of(settings), sleep=sleep, rng=rng)
+
+
+def config_of(settings: Settings) -> dict[str, str | None]:
+    """Return the settings by the names the Salesforce plugins give them."""
+    return {
+        "outreach_environment": settings.environment,
+        "connections_file": str(settings.connections_file),
+        **settings.salesforce.to_config(),
+    }
 
 
 def read_records(

@@ -27,6 +27,7 @@ GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an addr
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "ledger_url": ("OUTREACH_LEDGER_URL",),
     "rules_dir": ("OUTREACH_RULES_DIR",),
+    "connections_file": ("OUTREACH_CONNECTIONS_FILE",),
     "spreadsheet_id": (
         "OUTREACH_SPREADSHEET_ID",
         "TARGET_OUTREACH_SHEETS_SPREADSHEET_ID",
@@ -53,6 +54,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "TARGET_OUTREACH_SHEETS_SERVICE_ACCOUNT_FILE",
         "TAP_OUTREACH_SHEETS_SERVICE_ACCOUNT_FILE",
     ),
+    "google_connection": (
+        "OUTREACH_GOOGLE_CONNECTION",
+        "TARGET_OUTREACH_SHEETS_CONNECTION",
+        "TAP_OUTREACH_SHEETS_CONNECTION",
+    ),
     "google_client_id": (
         "OUTREACH_GOOGLE_CLIENT_ID",
         "TARGET_OUTREACH_SHEETS_CLIENT_ID",
@@ -77,6 +83,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "OUTREACH_HUBSPOT_TOKEN_URL",
         "TARGET_HUBSPOT_ACTIVITIES_TOKEN_URL",
         "TAP_HUBSPOT_CRM_TOKEN_URL",
+    ),
+    "hubspot_connection": (
+        "OUTREACH_HUBSPOT_CONNECTION",
+        "TARGET_HUBSPOT_ACTIVITIES_CONNECTION",
+        "TAP_HUBSPOT_CRM_CONNECTION",
     ),
     "hubspot_access_token": (
         "HUBSPOT_ACCESS_TOKEN",
@@ -113,6 +124,11 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "OUTREACH_SALESFORCE_LOGIN_URL",
         "TARGET_SALESFORCE_LEADS_LOGIN_URL",
         "TAP_SALESFORCE_CRM_LOGIN_URL",
+    ),
+    "salesforce_connection": (
+        "OUTREACH_SALESFORCE_CONNECTION",
+        "TARGET_SALESFORCE_LEADS_CONNECTION",
+        "TAP_SALESFORCE_CRM_CONNECTION",
     ),
     "salesforce_client_id": (
         "SALESFORCE_CLIENT_ID",
@@ -181,6 +197,7 @@ class HubSpotAccess:
 
     base_url: str | None
     token_url: str | None
+    connection: str | None = None
     access_token: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
@@ -197,6 +214,7 @@ class GoogleAccess:
     token_url: str | None
     spreadsheet_id: str | None = None
     tab: str | None = None
+    connection: str | None = None
     service_account_json: str | None = field(default=None, repr=False)
     service_account_file: str | None = None
     client_id: str | None = None
@@ -210,6 +228,7 @@ class SalesforceAccess:
 
     api_base_url: str | None
     login_url: str | None
+    connection: str | None = None
     token_file: str | None = None
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
@@ -253,6 +272,7 @@ class Settings:
     google: GoogleAccess
     salesforce: SalesforceAccess
     meltano_dir: Path  # Meltano's own folder
+    connections_file: Path  # what `outreach connect` writes
     meltano_database_url: str | None = field(default=None, repr=False)
     notify: Notify = field(default_factory=Notify)
     signing: Signing = field(default_factory=Signing)
@@ -287,6 +307,7 @@ def load_settings(environ: Mapping[str, str], cwd: Path) -> Settings:
         google=_google(environment, told, found),
         salesforce=_salesforce(environment, told, found, root),
         meltano_dir=Path(told.get("MELTANO_SYS_DIR_ROOT") or root / ".meltano"),
+        connections_file=Path(found["connections_file"] or root / ".outreach" / "connections.json"),
         meltano_database_url=told.get("MELTANO_DATABASE_URI"),
         notify=notify_from(found),
         signing=Signing(found["salesforce_signing_key"], found["salesforce_signing_key_file"]),
@@ -303,6 +324,7 @@ def _hubspot(
     return HubSpotAccess(
         base_url=base_url,
         token_url=found["hubspot_token_url"] or (base_url and f"{base_url}/oauth/v1/token"),
+        connection=found["hubspot_connection"],
         access_token=found["hubspot_access_token"],
         client_id=found["hubspot_client_id"],
         client_secret=found["hubspot_client_secret"],
@@ -326,6 +348,7 @@ def _google(
         token_url=found["google_token_url"] or own_token_url or GOOGLE_TOKEN_URL,
         spreadsheet_id=found["spreadsheet_id"],
         tab=found["tab"],
+        connection=found["google_connection"],
         service_account_json=found["google_service_account_json"],
         service_account_file=found["google_service_account_file"],
         client_id=found["google_client_id"],

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.kills import sheet
 from harness.serving import serving
-from harness.story import rerun, row_of, type_into
+from harness.story import rerun
 from harness.world import World
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser's driver is not installed")
+sync_api = pytest.importorskip(
+    "playwright.sync_api", reason="the browser's driver is not installed"
+)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TOKEN = "a-token-for-the-tests-alone"
 PICTURES = os.environ.get("OUTREACH_TEST_PICTURES", "")
@@ -25,7 +26,7 @@ pytestmark = [
 ]
 
 
-def picture(page: "sync_api.Page", name: str) -> None:
+def picture(page: sync_api.Page, name: str) -> None:
     """Keep what is seen, where somebody wants to look at it."""
     if PICTURES:
         for width, called in ((1440, "wide"), (390, "phone")):

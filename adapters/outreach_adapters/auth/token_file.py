@@ -7,15 +7,28 @@ exchange the same token at once: the second one would find it dead.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from outreach_adapters.auth import private_file
 from outreach_core.errors import ConfigError
+
+
+class TokenKeeper(Protocol):
+    """Where the newest refresh token is kept, whoever fetched it."""
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Hold off every other program that would exchange the same token."""
+
+    def newest(self, given: str) -> str:
+        """Return the token to use in the place of the given one."""
+
+    def keep(self, given: str, token: str) -> None:
+        """Replace the kept token; it is on the disk when this returns."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +47,13 @@ class TokenFile:
         Raises:
             ConfigError: ``token_file``; the folder cannot be written to.
         """
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(self._beside(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise _not_kept(error) from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with contextlib.ExitStack() as held:
+            try:
+                lock = private_file.beside(self.path, ".lock")
+                held.enter_context(private_file.alone(lock))
+            except OSError as error:
+                raise _not_kept(error) from None
             yield
-        finally:
-            os.close(handle)
 
     def newest(self, given: str) -> str:
         """Return the token to use: the kept one if it came from the given one."""
@@ -60,21 +70,11 @@ class TokenFile:
         Raises:
             ConfigError: ``token_file``; it cannot be written.
         """
-        draft = self._beside(f".{os.getpid()}")
         text = json.dumps({"from": _mark(given), "refresh_token": token})
         try:
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
+            private_file.replace(self.path, text)
         except OSError as error:
             raise _not_kept(error) from None
-
-    def _beside(self, end: str) -> Path:
-        return self.path.with_name(f".{self.path.name}{end}")
 
 
 def _mark(token: str) -> str:

@@ -5,6 +5,7 @@ Rule: a token is never part of a message, a repr or a log line.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
+from outreach_adapters.auth.token_file import TokenKeeper
 from outreach_core.errors import ConfigError, OutreachError, Retriable
 
 # a token is renewed this long before it ends: a call takes time, and clocks differ
@@ -53,12 +55,17 @@ class StaticToken:
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """What an installed app needs to fetch access tokens."""
+    """What an installed app needs to fetch access tokens.
+
+    Attributes:
+        remedy: What a person does when they are refused.
+    """
 
     token_url: str
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
+    remedy: str = "Connect the account again."
 
 
 class RefreshedToken:
@@ -67,7 +74,7 @@ class RefreshedToken:
     Args:
         client: Where and as whom tokens are fetched.
         clock: Seconds that only grow.
-        save: Told the new refresh token whenever the vendor hands out another one.
+        kept: Where the newest refresh token is kept, for the programs that come after.
     """
 
     def __init__(
@@ -75,11 +82,11 @@ class RefreshedToken:
         client: OAuthClient,
         *,
         clock: Callable[[], float],
-        save: Callable[[str], None] = lambda _token: None,
+        kept: TokenKeeper | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
-        self._save = save
+        self._kept = kept
         self._refresh_token = client.refresh_token
         self._access_token = ""
         self._valid_until = float("-inf")
@@ -91,15 +98,19 @@ class RefreshedToken:
         return self._access_token
 
     def refresh(self) -> bool:
-        """Fetch a new access token."""
-        answer = self._fetch()
-        asked_at = self._clock()
+        """Fetch a new access token; another refresh token beside it is kept before it is used."""
+        with self._kept.alone() if self._kept else contextlib.nullcontext():
+            if self._kept:
+                self._refresh_token = self._kept.newest(self._refresh_token)
+            answer = self._fetch()
+            asked_at = self._clock()
+            rotated = str(answer.get("refresh_token") or self._refresh_token)
+            if rotated != self._refresh_token:
+                if self._kept:
+                    self._kept.keep(self._client.refresh_token, rotated)
+                self._refresh_token = rotated
         self._access_token = str(answer["access_token"])
         self._valid_until = asked_at + float(answer.get("expires_in") or SHORT_LIFE)
-        rotated = str(answer.get("refresh_token") or self._refresh_token)
-        if rotated != self._refresh_token:
-            self._refresh_token = rotated
-            self._save(rotated)
         return True
 
     def _fetch(self) -> dict[str, Any]:
@@ -115,26 +126,26 @@ class RefreshedToken:
                     self._client.token_url, refresh_token=self._refresh_token, timeout=TIMEOUT
                 )
         except (OAuthError, requests.RequestException, ValueError) as error:
-            raise _refused(error) from None
+            raise _refused(error, self._client.remedy) from None
         if not answer.get("access_token"):
             raise Retriable("The token endpoint answered without a token.", code="token_answer")
         return dict(answer)
 
 
-def _refused(error: Exception) -> OutreachError:
+def _refused(error: Exception, remedy: str) -> OutreachError:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         status = error.response.status_code
         if status >= SERVER_ERRORS or status == TOO_MANY:
             return Retriable(f"The token endpoint answered {status}.", code="token_unavailable")
-        return _bad_credentials(f"http_{status}")
+        return _bad_credentials(f"http_{status}", remedy)
     if isinstance(error, OAuthError):
-        return _bad_credentials(str(error.error))
+        return _bad_credentials(str(error.error), remedy)
     return Retriable("The token endpoint cannot be reached.", code="token_unreachable")
 
 
-def _bad_credentials(word: str) -> ConfigError:
+def _bad_credentials(word: str, remedy: str) -> ConfigError:
     return ConfigError(
         f"The vendor refused the refresh token ({word[:40]}).",
         code="bad_credentials",
-        remedy="Connect the account again.",
+        remedy=remedy,
     )

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from outreach_adapters.auth.chosen import Chosen, chosen
+from outreach_adapters.auth.connections import Kind, Service
 from outreach_adapters.auth.tokens import OAuthClient, RefreshedToken, StaticToken, TokenSource
 from outreach_adapters.environment import SANDBOX, guard_base_url
 from outreach_adapters.http.retry import RetryPolicy
@@ -20,6 +22,7 @@ API = "https://api.hubapi.com"
 # https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens/post-oauth-v1-token
 TOKEN_URL = "https://api.hubapi.com/oauth/v1/token"  # noqa: S105 - an address
 DUMMY = "sandbox"
+CREDENTIALS = ("access_token", "refresh_token")
 
 
 def connect(
@@ -55,23 +58,37 @@ def token_source(
 
     | # | settings | tokens |
     |---|---|---|
-    | 1 | sandbox | fetched with dummies |
-    | 2 | ``access_token`` | that one |
-    | 3 | client id, secret and refresh token | fetched |
-    | 4 | else | `ConfigError` |
+    | 1 | ``connection`` | that account's |
+    | 2 | sandbox | fetched with dummies |
+    | 3 | ``access_token`` | that one |
+    | 4 | client id, secret and refresh token | fetched |
+    | 5 | else | `ConfigError` |
     """
     token_url = guard_base_url(environment, config.get("token_url"), "token_url", TOKEN_URL)
-    if environment == SANDBOX:  # (1)
+    connected = chosen(config, Service.HUBSPOT, CREDENTIALS)
+    if connected:  # (1)
+        return _connected(connected, environment, clock)
+    if environment == SANDBOX:  # (2)
         return RefreshedToken(OAuthClient(token_url, DUMMY, DUMMY, DUMMY), clock=clock)
-    if config.get("access_token"):  # (2)
+    if config.get("access_token"):  # (3)
         return StaticToken(str(config["access_token"]))
     names = ("client_id", "client_secret", "refresh_token")
-    if all(config.get(name) for name in names):  # (3)
+    if all(config.get(name) for name in names):  # (4)
         found = [str(config[name]) for name in names]
         return RefreshedToken(OAuthClient(token_url, *found), clock=clock)
     missing = [name for name in names if not config.get(name)]
-    raise ConfigError(  # (4)
+    raise ConfigError(  # (5)
         "There are no credentials for HubSpot.",
         code="no_credentials",
-        remedy=f"Set `access_token`, or {', '.join(f'`{name}`' for name in missing)}.",
+        remedy="Connect the account (`outreach connect hubspot`) and set `connection`, or set "
+        f"`access_token`, or {', '.join(f'`{name}`' for name in missing)}.",
     )
+
+
+def _connected(found: Chosen, environment: str, clock: Callable[[], float]) -> TokenSource:
+    one = found.connection
+    if one.kind is Kind.TOKEN:
+        return StaticToken(one.access_token)
+    url = guard_base_url(environment, one.token_url, "token_url", TOKEN_URL)
+    client = OAuthClient(url, one.client_id, one.client_secret, one.refresh_token, found.remedy)
+    return RefreshedToken(client, clock=clock, kept=found.kept)

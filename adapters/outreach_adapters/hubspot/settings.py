@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from outreach_adapters.auth.settings import CONNECTED
+
 CONNECTION = (
+    *CONNECTED,
     th.Property("api_base_url", th.StringType, description="Base URL of the HubSpot API."),
     th.Property("token_url", th.StringType, description="Where access tokens are fetched."),
     th.Property(

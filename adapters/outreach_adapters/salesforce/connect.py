@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from outreach_adapters.auth.chosen import Chosen, chosen
+from outreach_adapters.auth.connections import Service
 from outreach_adapters.auth.token_file import TokenFile
 from outreach_adapters.environment import SANDBOX, guard_base_url
 from outreach_adapters.http.retry import RetryPolicy
@@ -29,6 +31,7 @@ from outreach_core.errors import ConfigError
 
 LOGIN = "https://login.salesforce.com"
 DUMMY = "sandbox"
+CREDENTIALS = ("refresh_token", "username", "password", "private_key", "private_key_file")
 
 
 def connect(
@@ -54,9 +57,13 @@ def connect(
     environment = str(config.get("outreach_environment") or "prod")
     base_url = guard_base_url(environment, config.get("api_base_url"), "api_base_url", "")
     login_url = guard_base_url(environment, config.get("login_url"), "login_url", LOGIN)
+    connected = chosen(config, Service.SALESFORCE, CREDENTIALS)
+    if connected:
+        own = connected.connection.login_url
+        login_url = guard_base_url(environment, own, "login_url", LOGIN)
     # a proxy of this machine must not see what is meant for loopback
     outside = environment != SANDBOX
-    way = ClientCredentials(DUMMY, DUMMY) if not outside else way_in(config)
+    way = _way(config, connected, environment)
     sessions = Sessions(way, OneOrigin(login_url, clock=clock, trust_env=outside), base_url)
     return SalesforceClient(
         sessions,
@@ -66,6 +73,15 @@ def connect(
         policy=policy,
         quota_percent=int(config.get("quota_percent") or QUOTA_PERCENT),
     )
+
+
+def _way(config: Mapping[str, Any], connected: Chosen | None, environment: str) -> Way:
+    if connected:
+        one = connected.connection
+        return RefreshToken(
+            one.client_id, one.refresh_token, one.client_secret or None, connected.kept
+        )
+    return ClientCredentials(DUMMY, DUMMY) if environment == SANDBOX else way_in(config)
 
 
 def way_in(config: Mapping[str, Any]) -> Way:
@@ -96,6 +112,7 @@ def way_in(config: Mapping[str, Any]) -> Way:
     raise ConfigError(  # (5)
         "There are no credentials for Salesforce.",
         code="no_credentials",
-        remedy="Set `client_id` and `refresh_token`; or `client_id`, `username` and `private_key`; "
+        remedy="Connect the org (`outreach connect salesforce`) and set `connection`; or set "
+        "`client_id` and `refresh_token`; or `client_id`, `username` and `private_key`; "
         "or `client_id` and `client_secret`; or `username`, `password` and `security_token`.",
     )

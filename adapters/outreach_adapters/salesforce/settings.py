@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from outreach_adapters.auth.settings import CONNECTED
+
 QUOTA_PERCENT = 90
 
 CONNECTION = (
+    *CONNECTED,
     th.Property("api_base_url", th.StringType, description="The org's own address."),
     th.Property("login_url", th.StringType, description="Address people sign in at."),
     th.Property("client_id", th.StringType, description="Consumer key of the app."),

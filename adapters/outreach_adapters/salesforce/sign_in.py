@@ -23,7 +23,7 @@ from jwt.exceptions import PyJWTError
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
-from outreach_adapters.auth.token_file import TokenFile
+from outreach_adapters.auth.token_file import TokenKeeper
 from outreach_adapters.salesforce.errors import mask
 from outreach_adapters.salesforce.wire import TIMEOUT, OneOrigin
 from outreach_core.errors import ConfigError, OutreachError, Retriable
@@ -65,13 +65,13 @@ class Way(Protocol):
 class RefreshToken:
     """A person who let our app in once.
 
-    Without a file to keep tokens in, an org that replaces them at every use cannot be worked with.
+    Without a place to keep tokens in, an org that replaces them at every use cannot be worked with.
     """
 
     client_id: str
     refresh_token: str = field(repr=False)
     client_secret: str | None = field(default=None, repr=False)
-    kept: TokenFile | None = None
+    kept: TokenKeeper | None = None
 
     def sign_in(self, wire: OneOrigin) -> Access:
         """Exchange the newest refresh token; another one that comes back is kept first."""

@@ -145,6 +145,16 @@ class SheetsClient:
             "date": str(answer.headers.get("Date") or ""),
         }
 
+    def may_edit(self) -> bool:
+        """Whether whoever let us in may write the file, as Drive says.
+
+        https://developers.google.com/workspace/drive/api/reference/rest/v3/files#capabilities
+        """
+        params = {"fields": "capabilities(canEdit)", "supportsAllDrives": "true"}
+        address = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
+        answer = self.again(lambda: self.http.request("get", address, params=params))
+        return bool(answer.json().get("capabilities", {}).get("canEdit"))
+
     def facts(self, title: str) -> TabFacts:
         """Return what is known of the tab with this title.
 

@@ -15,9 +15,13 @@ from google.auth.credentials import Credentials
 from google.oauth2 import credentials as oauth
 from google.oauth2 import service_account
 
+from outreach_adapters.auth.chosen import Chosen, chosen
+from outreach_adapters.auth.connections import Kind, Service
+from outreach_adapters.auth.token_file import TokenKeeper
 from outreach_adapters.environment import SANDBOX, guard_base_url
 from outreach_core.errors import ConfigError
 
+CREDENTIALS = ("service_account_json", "service_account_file", "refresh_token")
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 # https://developers.google.com/workspace/sheets/api/scopes
 SCOPES = (
@@ -111,6 +115,44 @@ class OAuthUser:
         )
 
 
+class _Kept(oauth.Credentials):
+    """Credentials of a connection: another refresh token is kept before the access token is used."""
+
+    def __init__(self, kept: TokenKeeper, **given: Any) -> None:
+        super().__init__(None, **given)  # type: ignore[no-untyped-call]
+        self._kept = kept
+
+    def refresh(self, request: Any) -> None:
+        """Fetch an access token with the newest refresh token."""
+        with self._kept.alone():
+            given = self._kept.newest(str(self._refresh_token))
+            self._refresh_token = given
+            super().refresh(request)  # type: ignore[no-untyped-call]
+            if self._refresh_token != given:
+                self._kept.keep(given, str(self._refresh_token))
+
+
+@dataclass(frozen=True)
+class ConnectedUser:
+    """A person who connected their account."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    token_url: str
+    kept: TokenKeeper
+
+    def build(self, token_url: str, scopes: tuple[str, ...]) -> Credentials:
+        """Return credentials; tokens are fetched where the account was connected."""
+        return _Kept(
+            self.kept,
+            refresh_token=self.refresh_token,
+            token_uri=self.token_url,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+        )
+
+
 @dataclass(frozen=True)
 class SandboxDummy:
     """A person who exists nowhere: the sandbox lets everybody in."""
@@ -130,31 +172,44 @@ def _from_key(info: Mapping[str, Any], scopes: tuple[str, ...]) -> Credentials:
 def way_from(config: Mapping[str, Any]) -> Way:
     """Choose the way the settings describe.
 
-    | # | settings                                     | way                |
-    |---|----------------------------------------------|--------------------|
-    | 1 | the environment is ``sandbox``               | SandboxDummy       |
-    | 2 | service_account_json                         | ServiceAccountKey  |
-    | 3 | service_account_file                         | ServiceAccountFile |
-    | 4 | client_id + client_secret + refresh_token    | OAuthUser          |
+    | # | settings                                     | way                             |
+    |---|----------------------------------------------|---------------------------------|
+    | 1 | connection                                   | ConnectedUser, or the key in it |
+    | 2 | the environment is ``sandbox``               | SandboxDummy                    |
+    | 3 | service_account_json                         | ServiceAccountKey               |
+    | 4 | service_account_file                         | ServiceAccountFile              |
+    | 5 | client_id + client_secret + refresh_token    | OAuthUser                       |
 
     Raises:
         ConfigError: None of them.
     """
-    if config.get("outreach_environment") == SANDBOX:
+    connected = chosen(config, Service.GOOGLE, CREDENTIALS)
+    if connected:  # (1)
+        return _connected(connected, str(config.get("outreach_environment") or ""))
+    if config.get("outreach_environment") == SANDBOX:  # (2)
         return SandboxDummy()
-    if config.get("service_account_json"):
+    if config.get("service_account_json"):  # (3)
         return ServiceAccountKey(str(config["service_account_json"]))
-    if config.get("service_account_file"):
+    if config.get("service_account_file"):  # (4)
         return ServiceAccountFile(str(config["service_account_file"]))
     names = ("client_id", "client_secret", "refresh_token")
-    if all(config.get(name) for name in names):
+    if all(config.get(name) for name in names):  # (5)
         return OAuthUser(*(str(config[name]) for name in names))
     raise ConfigError(
         "There are no Google credentials.",
         code="no_credentials",
-        remedy="Set `service_account_json` or `service_account_file`, or all of `client_id`, "
+        remedy="Connect the account (`outreach connect google`) and set `connection`, or set "
+        "`service_account_json` or `service_account_file`, or all of `client_id`, "
         "`client_secret` and `refresh_token`.",
     )
+
+
+def _connected(found: Chosen, environment: str) -> Way:
+    one = found.connection
+    if one.kind is Kind.SERVICE_ACCOUNT:
+        return ServiceAccountKey(one.service_account, "connection")
+    url = guard_base_url(environment or "prod", one.token_url, "token_url", GOOGLE_TOKEN_URL)
+    return ConnectedUser(one.client_id, one.client_secret, one.refresh_token, url, found.kept)
 
 
 def token_url_from(config: Mapping[str, Any]) -> str:

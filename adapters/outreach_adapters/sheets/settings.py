@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from outreach_adapters.auth.settings import CONNECTED
+
 CONNECTION = (
+    *CONNECTED,
     th.Property("spreadsheet_id", th.StringType, description="Id of the outreach spreadsheet."),
     th.Property("tab", th.StringType, description="Title of the tab; the first one unless set."),
     th.Property("api_base_url", th.StringType, description="Base URL of the Sheets API."),

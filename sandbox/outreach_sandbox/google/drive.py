@@ -28,7 +28,7 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
-def resource(book: Book, user: str) -> dict[str, Any]:
+def resource(book: Book, user: str, *, can_edit: bool = True) -> dict[str, Any]:
     """The whole file resource."""
     return {
         "kind": "drive#file",
@@ -43,7 +43,7 @@ def resource(book: Book, user: str) -> dict[str, Any]:
         "owners": [_user(book.owner, user)],
         "ownedByMe": book.owner == user,
         "webViewLink": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
-        "capabilities": {"canEdit": True},
+        "capabilities": {"canEdit": can_edit},
     }
 
 
@@ -56,6 +56,17 @@ def _user(address: str, caller: str) -> dict[str, Any]:
     }
 
 
+def about(fields: str | None, user: str) -> dict[str, Any]:
+    """`about.get`: whose Drive it is; the fields must be named."""
+    # https://developers.google.com/workspace/drive/api/reference/rest/v3/about/get
+    if not fields:
+        text = "The 'fields' parameter is required for this method."
+        raise wire.Refused(wire.drive_error(400, "required", text))
+    whole = {"kind": "drive#about", "user": _user(user, user)}
+    found: dict[str, Any] = masks.pick(whole, masks.parse(fields))
+    return found
+
+
 def find(store: Store, file_id: str) -> Book:
     """The file, or 404 as Drive words it."""
     book = store.books.get(file_id)
@@ -66,9 +77,9 @@ def find(store: Store, file_id: str) -> Book:
 
 def get(store: Store, file_id: str, fields: str | None, user: str) -> dict[str, Any]:
     """`files.get`."""
-    found: dict[str, Any] = masks.pick(
-        resource(find(store, file_id), user), masks.parse(fields or DEFAULT_FIELDS)
-    )
+    can_edit = not store.switches.get("google.view_only")
+    whole = resource(find(store, file_id), user, can_edit=can_edit)
+    found: dict[str, Any] = masks.pick(whole, masks.parse(fields or DEFAULT_FIELDS))
     return found
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Rule = Callable[[Exchange, Book, str], dict[str, Any]]
 REQUESTS = {**sheet_requests.HANDLERS, **cell_requests.HANDLERS, **range_requests.HANDLERS}
 BOOK = "/v4/spreadsheets/{id}"
+AUTH = "/o/oauth2/v2/auth"
 
 
 class Endpoints:
@@ -46,6 +47,9 @@ class Endpoints:
         """Every endpoint; more specific paths come first."""
         return [
             Operation("oauth2.token", "POST", "/token", self.tokens.exchange, kind="token"),
+            Operation("oauth2.revoke", "POST", "/revoke", self.tokens.revoke, kind="token"),
+            Operation("oauth2.auth", "GET", AUTH, self.tokens.page, kind="page"),
+            Operation("oauth2.decide", "POST", AUTH, self.tokens.decide, kind="page"),
             *self._value_operations(),
             *self._spreadsheet_operations(),
             *self._file_operations(),
@@ -83,6 +87,7 @@ class Endpoints:
     def _file_operations(self) -> list[Operation]:
         one = "/drive/v3/files/{id}"
         return [
+            Operation("drive.about.get", "GET", "/drive/v3/about", self.about),
             Operation("drive.files.list", "GET", "/drive/v3/files", self.files),
             Operation("drive.files.create", "POST", "/drive/v3/files", self.create_file),
             Operation("drive.files.get", "GET", one, self.file),
@@ -97,7 +102,8 @@ class Endpoints:
             def handler(exchange: Exchange) -> Reply:
                 user = self._user(exchange, kind)
                 book = self.store.book(exchange.path_params["id"])
-                if book.trashed and kind == "Write":
+                view_only = book.trashed or self.store.switches.get("google.view_only")
+                if view_only and kind == "Write":
                     raise wire.Refused(wire.sheets_error(403, wire.FORBIDDEN))
                 return Reply(200, rule(exchange, book, user))
 
@@ -204,6 +210,11 @@ class Endpoints:
         return metadata.get(book, exchange.path_params["metadata"])
 
     # -- files -----------------------------------------------------------------------------
+
+    def about(self, exchange: Exchange) -> Reply:
+        """`about.get`."""
+        user = self._user(exchange, "Drive")
+        return Reply(200, drive.about(exchange.first("fields"), user))
 
     def files(self, exchange: Exchange) -> Reply:
         """`files.list`."""

@@ -9,6 +9,7 @@ Rule: every switch is named here; a switch stands for behaviour that is unverifi
 | google.strict_tokens                    | off     | only tokens issued here are accepted        |
 | google.revoked                          | off     | the token endpoint answers invalid_grant    |
 | google.not_shared                       | off     | files answer 403 (Sheets) and 404 (Drive)   |
+| google.view_only                        | off     | files are shared for reading alone          |
 | google.service_account_has_no_storage   | off     | files.create by a service account is 403    |
 | google.comment_update_state             | on      | batchUpdate answers carry commentUpdateState|
 | google.checkbox_fills_false             | on      | a BOOLEAN rule turns blank cells into FALSE |
@@ -38,6 +39,7 @@ SWITCHES = {
     "google.strict_tokens",
     "google.revoked",
     "google.not_shared",
+    "google.view_only",
     "google.service_account_has_no_storage",
     "google.comment_update_state",
     "google.checkbox_fills_false",
@@ -96,7 +98,7 @@ class GoogleService:
 
     def people(self) -> dict[str, Door]:
         """What people and the outreach system do in the spreadsheet."""
-        return self._people.doors()
+        return self._people.doors() | self.tokens.doors()
 
     def not_built(self, exchange: Exchange) -> Reply:
         """501 for what Google may know and the sandbox does not."""

@@ -11,14 +11,16 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.google import wire
-from outreach_sandbox.google.store import ANONYMOUS
+from outreach_sandbox.google import consent, wire
+from outreach_sandbox.google.store import A_PERSON, ANONYMOUS
+from outreach_sandbox.kernel.consent import Consents
 from outreach_sandbox.kernel.wire import Reply
 
 if TYPE_CHECKING:
     from outreach_sandbox.kernel.clock import Clock
+    from outreach_sandbox.kernel.consent import Code
     from outreach_sandbox.kernel.randomness import Seeded
-    from outreach_sandbox.kernel.service import Exchange
+    from outreach_sandbox.kernel.service import Door, Exchange
 
 AUDIENCE = "https://oauth2.googleapis.com/token"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -33,11 +35,44 @@ class Tokens:
         self.clock = clock
         self.seeded = seeded
         self.switches = switches
-        self._issued: dict[str, tuple[str, datetime]] = {}
+        self.reset()
 
     def reset(self) -> None:
-        """Forget every token."""
-        self._issued = {}
+        """Forget every token, app and consent."""
+        self._issued: dict[str, tuple[str, datetime]] = {}
+        self._dead: set[str] = set()
+        self.consents = Consents(self.seeded.rng("google.consents"))
+
+    def doors(self) -> dict[str, Door]:
+        """What a person does in the Cloud console and in the settings of their account."""
+        return {"register_app": self.register_app, "revoke_consent": self.revoke_consent}
+
+    def register_app(self, body: dict[str, Any]) -> dict[str, Any]:
+        """{client_id, name, client_secret, redirect_uris, scopes, testing}: an OAuth client."""
+        return self.consents.register(body)
+
+    def revoke_consent(self, _body: dict[str, Any]) -> dict[str, Any]:
+        """{}: every refresh token that a consent gave is over; the next one works."""
+        self._dead.update(self.consents.grants)
+        return {"revoked": len(self.consents.grants)}
+
+    def page(self, exchange: Exchange) -> Reply:
+        """`GET /o/oauth2/v2/auth`."""
+        return consent.page(self.consents, exchange)
+
+    def decide(self, exchange: Exchange) -> Reply:
+        """`POST /o/oauth2/v2/auth`: the person pressed a button."""
+        return consent.decide(self.consents, exchange, self.clock.now())
+
+    def revoke(self, exchange: Exchange) -> Reply:
+        """`POST /revoke`: a token, and the consent behind it, are over."""
+        # https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+        token = exchange.form().get("token") or exchange.first("token") or ""
+        known = token in self._issued or token in self.consents.grants
+        if not known or self._over(token):
+            raise wire.token_error("invalid_token", "Token expired or revoked")
+        self._dead.add(token)
+        return Reply(200, {})
 
     def exchange(self, exchange: Exchange) -> Reply:
         """`POST /token`."""
@@ -49,18 +84,44 @@ class Tokens:
                 user = self._asserted(form.get("assertion", ""))
             case "refresh_token":
                 user = self._refreshed(form)
+            case "authorization_code":
+                return self._first(consent.redeem(self.consents, form, self.clock.now()))
             case None | "":
                 raise wire.token_error(
                     "invalid_request", "Required parameter is missing: grant_type"
                 )
             case other:
                 raise wire.token_error("unsupported_grant_type", f"Invalid grant_type: {other}")
+        scopes = self._scopes(form)
+        return Reply(200, self._access(user) | ({"scope": scopes} if scopes else {}))
+
+    def _access(self, user: str) -> dict[str, Any]:
         token = f"ya29.sandbox-{self.seeded.rng('google.tokens').getrandbits(128):032x}"
         expires = self.clock.now() + timedelta(seconds=LIFETIME_SECONDS)
         self._issued[token] = (user, expires)
-        return Reply(
-            200,
-            {"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"},
+        return {"access_token": token, "expires_in": LIFETIME_SECONDS, "token_type": "Bearer"}
+
+    def _first(self, agreed: Code) -> Reply:
+        """The answer to a code."""
+        body = self._access(A_PERSON) | {"scope": " ".join(agreed.scopes)}
+        if agreed.lasting:
+            refresh = f"1//sandbox-{self.seeded.rng('google.tokens').getrandbits(128):032x}"
+            self.consents.grants[refresh] = agreed
+            body["refresh_token"] = refresh
+            if agreed.testing:
+                body["refresh_token_expires_in"] = consent.TESTING_SECONDS
+        return Reply(200, body)
+
+    def _scopes(self, form: dict[str, str]) -> str:
+        agreed = self.consents.grants.get(form.get("refresh_token", ""))
+        return " ".join(agreed.scopes) if agreed else ""
+
+    def _over(self, refresh_token: str) -> bool:
+        """Whether a person took it back, or the app is in testing and its week is over."""
+        agreed = self.consents.grants.get(refresh_token)
+        late = agreed is not None and agreed.testing
+        return refresh_token in self._dead or bool(
+            agreed and late and agreed.over(self.clock.now(), consent.TESTING_SECONDS)
         )
 
     def _asserted(self, assertion: str) -> str:
@@ -86,12 +147,17 @@ class Tokens:
         for name in ("refresh_token", "client_id", "client_secret"):
             if not form.get(name):
                 raise wire.token_error("invalid_request", f"Missing required parameter: {name}")
-        return ANONYMOUS
+        token = form["refresh_token"]
+        if self._over(token):
+            raise wire.token_error("invalid_grant", REVOKED)
+        return A_PERSON if token in self.consents.grants else ANONYMOUS
 
     def user_of(self, exchange: Exchange) -> str:
         """Whose request this is; 401 without a usable bearer token."""
         scheme, _, token = exchange.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
+            raise _unauthorised(exchange)
+        if token.strip() in self._dead:
             raise _unauthorised(exchange)
         known = self._issued.get(token.strip())
         if known is None:

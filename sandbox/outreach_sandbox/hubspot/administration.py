@@ -37,6 +37,8 @@ class Administration:
             "revoke_token": self.revoke_token,
             "expire_tokens": self.expire_tokens,
             "index_caught_up": self.index_caught_up,
+            "register_app": self.register_app,
+            "uninstall_app": self.uninstall_app,
         }
 
     def switch(self, body: Body) -> Body:
@@ -68,6 +70,15 @@ class Administration:
         else:
             self.tokens.all_revoked = True
         return {"revoked": "all" if self.tokens.all_revoked else len(self.tokens.revoked)}
+
+    def register_app(self, body: Body) -> Body:
+        """{client_id, name, client_secret, redirect_uris, scopes}: as in the app's settings."""
+        return self.tokens.consents.register(body)
+
+    def uninstall_app(self, _body: Body) -> Body:
+        """{}: every refresh token that a consent gave is over; the next one works."""
+        self.tokens.revoked.update(self.tokens.consents.grants)
+        return {"revoked": len(self.tokens.consents.grants)}
 
     def expire_tokens(self, _body: Body) -> Body:
         """{}: every access token given out so far has expired; refreshing still works."""

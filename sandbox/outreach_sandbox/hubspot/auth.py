@@ -8,10 +8,14 @@ https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens/post-oaut
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from outreach_sandbox.hubspot import consent
+from outreach_sandbox.hubspot.consent import bad
 from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, iso
+from outreach_sandbox.kernel.consent import Consents
 
 if TYPE_CHECKING:
     from random import Random
@@ -48,9 +52,11 @@ class Tokens:
     rng: Random
     hub_id: int
     expiry_ms: dict[str, int] = field(default_factory=dict)
-    used_codes: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
     all_revoked: bool = False
+
+    def __post_init__(self) -> None:
+        self.consents = Consents(self.rng)
 
     def caller(self, authorization: str | None, now_ms: int) -> Caller:
         """The caller behind an Authorization header.
@@ -81,7 +87,7 @@ class Tokens:
         """The token endpoint; form only."""
         if "application/x-www-form-urlencoded" not in content_type:
             return Answer(415, {"status": "error", "message": "Unsupported Media Type"})
-        refresh = self._refresh_token(form)
+        refresh = self._refresh_token(form, now_ms)
         if isinstance(refresh, Answer):
             return refresh
         token = f"sandbox-{self.rng.getrandbits(128):032x}"
@@ -93,7 +99,9 @@ class Tokens:
             "expires_in": ACCESS_SECONDS,
         }
         if not v1:
-            body |= {"hub_id": self.hub_id, "scopes": SCOPES, "user_id": 1}
+            agreed = self.consents.grants.get(refresh)
+            scopes = list(agreed.scopes) if agreed else SCOPES
+            body |= {"hub_id": self.hub_id, "scopes": scopes, "user_id": 1}
             body |= {"token_use": "access_token", "id_token": None}
         return Answer(200, body)
 
@@ -101,29 +109,40 @@ class Tokens:
         """End every access token now; refreshing still works."""
         self.expiry_ms = dict.fromkeys(self.expiry_ms, 1)
 
-    def _refresh_token(self, form: dict[str, str]) -> str | Answer:
+    def revoke(self, form: dict[str, str]) -> Answer:
+        """The revoke endpoint: the refresh token ends; it is told nothing of tokens it never gave."""
+        missing = [n for n in ("client_id", "client_secret", "token") if not form.get(n)]
+        if missing:
+            return bad("BAD_CLIENT_ID", "invalid_client", f"missing {', '.join(missing)}")
+        self.revoked.add(form["token"])
+        return Answer(204)
+
+    def private_app(self, token: str, scopes: list[str], now_ms: int) -> Answer:
+        """Whose a private app's token is, and what it may do."""
+        self.caller(f"Bearer {token}", now_ms)
+        body = {"userId": 1, "hubId": self.hub_id, "appId": 1, "scopes": scopes}
+        return Answer(200, body)
+
+    def _refresh_token(self, form: dict[str, str], now_ms: int) -> str | Answer:
         missing = [n for n in ("client_id", "client_secret") if not form.get(n)]
         grant = form.get("grant_type")
         if grant not in ("refresh_token", "authorization_code"):
-            return _bad("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type")
+            return bad("BAD_GRANT_TYPE", "unsupported_grant_type", "missing or unknown grant type")
         if missing:
-            return _bad("BAD_CLIENT_ID", "invalid_client", f"missing {', '.join(missing)}")
+            return bad("BAD_CLIENT_ID", "invalid_client", f"missing {', '.join(missing)}")
         if grant == "refresh_token":
             token = form.get("refresh_token", "")
             if not token or self.all_revoked or token in self.revoked:
                 text = "refresh token is invalid, expired or revoked"
-                return _bad("BAD_REFRESH_TOKEN", "invalid_grant", text)
+                return bad("BAD_REFRESH_TOKEN", "invalid_grant", text)
             return token
-        code = form.get("code", "")
-        if not code or not form.get("redirect_uri") or code in self.used_codes:
-            return _bad("BAD_AUTH_CODE", "invalid_grant", "missing or unknown auth code")
-        self.used_codes.add(code)
-        return f"sandbox-refresh-{self.rng.getrandbits(64):016x}"
-
-
-def _bad(status: str, error: str, message: str) -> Answer:
-    body = {"error": error, "error_description": message, "status": status, "message": message}
-    return Answer(400, body)
+        now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        agreed = consent.redeem(self.consents, form, now)
+        if isinstance(agreed, Answer):
+            return agreed
+        token = f"sandbox-refresh-{self.rng.getrandbits(64):016x}"
+        self.consents.grants[token] = agreed
+        return token
 
 
 def _no_credentials() -> Problem:

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 PROPERTIES = ("/crm/v3/properties", "/crm/properties/v3", "/crm/properties/2026-03")
 ACCOUNT = ("/account-info/v3", "/account-info/2026-03")
 TOKENS = ("/oauth/v1/token", "/oauth/v3/token", "/oauth/2026-03/token")
+AUTHORIZE = "/oauth/authorize"
+PRIVATE_APP = "/oauth/v2/private-apps/get/access-token-info"
 
 
 def _view(exchange: Exchange) -> reading.View:

@@ -11,11 +11,11 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot import limits, scopes, seeding
+from outreach_sandbox.hubspot import consent, limits, scopes, seeding
 from outreach_sandbox.hubspot.administration import Administration
 from outreach_sandbox.hubspot.auth import Caller, Tokens, expired
 from outreach_sandbox.hubspot.endpoint import Endpoint
-from outreach_sandbox.hubspot.operations import ENDPOINTS, TOKENS
+from outreach_sandbox.hubspot.operations import AUTHORIZE, ENDPOINTS, PRIVATE_APP, TOKENS
 from outreach_sandbox.hubspot.people import People
 from outreach_sandbox.hubspot.portal import Portal, new_portal
 from outreach_sandbox.hubspot.switches import from_mapping
@@ -95,12 +95,21 @@ class HubSpotService:
             for endpoint in ENDPOINTS
             for path in endpoint.paths()
         ]
-        tokens = [Operation("oauth.token", "POST", p, self._token, kind="token") for p in TOKENS]
         apps = [
             Operation(name, method, path, self._app(rule), kind="app")
             for name, method, path, rule in APP_ENDPOINTS
         ]
-        return found + tokens + apps
+        return found + self._sign_in() + apps
+
+    def _sign_in(self) -> list[Operation]:
+        revoke = [f"{path}/revoke" for path in TOKENS[1:]]
+        return [
+            *(Operation("oauth.token", "POST", p, self._token, kind="token") for p in TOKENS),
+            *(Operation("oauth.revoke", "POST", p, self._revoke, kind="token") for p in revoke),
+            Operation("oauth.private_app", "POST", PRIVATE_APP, self._private_app, kind="token"),
+            Operation("oauth.authorize", "GET", AUTHORIZE, self._page, kind="page"),
+            Operation("oauth.decide", "POST", AUTHORIZE, self._decide, kind="page"),
+        ]
 
     def people(self) -> dict[str, Door]:
         """The side doors; each looks up the present account, whatever was reset since."""
@@ -164,6 +173,27 @@ class HubSpotService:
         v1 = exchange.path.startswith("/oauth/v1")
         answer = account.tokens.grant(content_type, exchange.form(), account.portal.now(), v1=v1)
         return self._reply(answer, self._correlation_id())
+
+    def _revoke(self, exchange: Exchange) -> Reply:
+        return self._reply(self._account.tokens.revoke(exchange.form()), self._correlation_id())
+
+    def _private_app(self, exchange: Exchange) -> Reply:
+        account, correlation_id = self._account, self._correlation_id()
+        token = str(exchange.json().get("tokenKey", ""))
+        held = [scope for scope in scopes.known() if scope not in account.portal.missing_scopes]
+        try:
+            answer = account.tokens.private_app(token, held, account.portal.now())
+        except RefusedError as refused:
+            answer = Answer(401, refused.problem.body(correlation_id))
+        return self._reply(answer, correlation_id)
+
+    def _page(self, exchange: Exchange) -> Reply:
+        account = self._account
+        return consent.page(account.tokens.consents, exchange, account.portal.missing_scopes)
+
+    def _decide(self, exchange: Exchange) -> Reply:
+        consents, lacking = self._account.tokens.consents, self._account.portal.missing_scopes
+        return consent.decide(consents, exchange, lacking, self._clock.now())
 
     def _gate(self, endpoint: Endpoint) -> Callable[[Exchange], Reply]:
         def handler(exchange: Exchange) -> Reply:

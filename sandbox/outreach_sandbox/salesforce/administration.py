@@ -51,6 +51,8 @@ class Administration:
             self.fail_job,
             self.expire_tokens,
             self.revoke_token,
+            self.register_app,
+            self.expire_consent,
         )
 
     def deploy(self, _body: Body) -> Body:
@@ -131,6 +133,15 @@ class Administration:
         message = str(body.get("message", "InternalServerError : the batch could not be processed"))
         job.stop("Failed", self.org.now(), message)
         return {"failed": job.id, "processed": len(job.done)}
+
+    def register_app(self, body: Body) -> Body:
+        """{client_id, name, client_secret, redirect_uris, scopes}: as in an External Client App."""
+        return self.desk.tokens.consents.register(body)
+
+    def expire_consent(self, _body: Body) -> Body:
+        """{}: every refresh token that a consent gave is over; the next one works."""
+        self.desk.tokens.dead.update(self.desk.tokens.consents.grants)
+        return {"revoked": len(self.desk.tokens.consents.grants)}
 
     def expire_tokens(self, _body: Body) -> Body:
         """{}: every session given out so far has ended; refreshing still works."""

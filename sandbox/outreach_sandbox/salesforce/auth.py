@@ -17,9 +17,10 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from outreach_sandbox.salesforce.wire import Answer, Problem, RefusedError, Values
+from outreach_sandbox.kernel.consent import Consents
+from outreach_sandbox.salesforce import consent
+from outreach_sandbox.salesforce.wire import Answer, OauthError, Problem, RefusedError, Values
 
 if TYPE_CHECKING:
     from outreach_sandbox.salesforce.org import Org
@@ -32,31 +33,17 @@ NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
 @dataclass
-class Code:
-    """An authorization code and the PKCE challenge it was asked with."""
-
-    challenge: str | None
-    used: bool = False
-
-
-class OauthError(Exception):
-    """A JSON object with `error`, HTTP 400; never a list."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(error)
-        self.answer = Answer(400, {"error": error, "error_description": description})
-
-
-@dataclass
 class Tokens:
     """Tokens given out, and what people ended."""
 
     org: Org
     settings: Values = field(default_factory=dict)
     ends: dict[str, datetime] = field(default_factory=dict)
-    codes: dict[str, Code] = field(default_factory=dict)
     dead: set[str] = field(default_factory=set)
     all_revoked: bool = False
+
+    def __post_init__(self) -> None:
+        self.consents = Consents(self.org.rng("consents"))
 
     def caller(self, authorization: str | None) -> str:
         """The session behind a request; 401 INVALID_SESSION_ID otherwise."""
@@ -82,22 +69,12 @@ class Tokens:
         self.ends[token] = self._end()
         return token
 
-    def authorize(self, query: dict[str, str]) -> Answer:
-        """The person agrees at once: back to `redirect_uri` with a code."""
-        if query.get("response_type") != "code" or not query.get("redirect_uri"):
-            raise OauthError("invalid_request", "response_type=code and redirect_uri are needed")
-        code = f"aPrx{self.org.rng('tokens').getrandbits(160):040x}"
-        self.codes[code] = Code(query.get("code_challenge") or None)
-        back = {"code": code, **({"state": query["state"]} if "state" in query else {})}
-        to = query["redirect_uri"]
-        return Answer(302, None, {"Location": f"{to}{'&' if '?' in to else '?'}{urlencode(back)}"})
-
     def grant(self, form: dict[str, str], authorization: str | None, host: str) -> Answer:
         """The token endpoint.
 
         | # | grant | answers a refresh token |
         |---|---|---|
-        | 1 | authorization_code, with PKCE if it was asked for so | yes |
+        | 1 | authorization_code, with PKCE if it was asked for so | where its scope was asked for |
         | 2 | refresh_token | only where rotation is on; the old one ends |
         | 3 | JWT bearer | no |
         | 4 | client_credentials | no |
@@ -105,13 +82,22 @@ class Tokens:
         """
         kind = form.get("grant_type")
         refresh: str | None = None
+        scopes = SCOPES
         if kind == "authorization_code":  # (1)
             self._client(form, authorization)
-            self._redeem(form)
-            refresh = self._refresh_token()
+            agreed = consent.redeem(self.consents, form, self.org.now())
+            scopes = " ".join(agreed.scopes)
+            refresh = self._refresh_token() if consent.lasts(agreed) else None
+            if refresh:
+                self.consents.grants[refresh] = agreed
         elif kind == "refresh_token":  # (2)
             self._client(form, authorization, secret=False)
-            refresh = self._refreshed(form.get("refresh_token", ""))
+            given = form.get("refresh_token", "")
+            agreed_to = self.consents.grants.get(given)
+            scopes = " ".join(agreed_to.scopes) if agreed_to else SCOPES
+            refresh = self._refreshed(given)
+            if refresh and agreed_to:
+                self.consents.grants[refresh] = agreed_to
         elif kind == JWT_GRANT:  # (3)
             self._assertion(form.get("assertion", ""), host)
         elif kind == "client_credentials":  # (4)
@@ -123,10 +109,12 @@ class Tokens:
             self._password(form)
         else:
             raise OauthError("unsupported_grant_type", "grant type not supported")
-        return Answer(200, self._granted(host, refresh))
+        return Answer(200, self._granted(host, refresh, scopes))
 
     def revoke(self, token: str) -> Answer:
         """The revoke endpoint: the token, access or refresh, ends."""
+        if not token:
+            raise OauthError("unsupported_token_type", "this token type is not supported")
         self.dead.add(token)
         return Answer(200)
 
@@ -158,7 +146,7 @@ class Tokens:
     def _refused(self, token: str) -> bool:
         return self.all_revoked or token in self.dead
 
-    def _granted(self, host: str, refresh: str | None) -> Values:
+    def _granted(self, host: str, refresh: str | None, scopes: str) -> Values:
         token = self.session()
         issued = str(int(self.org.now().timestamp() * 1000))
         identity = f"https://login.salesforce.com/id/{self.org.org_id}/{self.org.user_id}"
@@ -168,7 +156,7 @@ class Tokens:
             body["refresh_token"] = refresh
         return body | {
             "signature": base64.b64encode(mac).decode(),
-            "scope": SCOPES,
+            "scope": scopes,
             "instance_url": host,
             "id": identity,
             "token_type": "Bearer",
@@ -183,21 +171,6 @@ class Tokens:
             raise OauthError("invalid_client_id", "client identifier invalid")
         if secret and not basic and not form.get("client_secret") and not form.get("code_verifier"):
             raise OauthError("invalid_client", "invalid client credentials")
-
-    def _redeem(self, form: dict[str, str]) -> None:
-        code = self.codes.get(form.get("code", ""))
-        if code is None:
-            raise OauthError("invalid_grant", "invalid authorization code")
-        if code.used:
-            raise OauthError("invalid_grant", "expired authorization code")
-        if code.challenge is not None:
-            verifier = form.get("code_verifier", "")
-            if not verifier:
-                raise OauthError("invalid_grant", "code verifier required")
-            digest = hashlib.sha256(verifier.encode()).digest()
-            if base64.urlsafe_b64encode(digest).decode().rstrip("=") != code.challenge:
-                raise OauthError("invalid_request", "invalid code verifier")
-        code.used = True
 
     def _refresh_token(self) -> str:
         return f"5Aep861{self.org.rng('tokens').getrandbits(200):050x}"

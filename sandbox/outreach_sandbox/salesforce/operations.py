@@ -18,6 +18,7 @@ from outreach_sandbox.salesforce import (
     bulk,
     bulk_one,
     composite,
+    consent,
     replication,
     soap,
     sobjects,
@@ -54,8 +55,13 @@ class Endpoint:
 
 
 def authorize(desk: Desk, exchange: Exchange) -> Answer:
-    """GET authorize: the person agrees at once."""
-    return desk.tokens.authorize(dict(exchange.query))
+    """GET authorize: the page that asks the person."""
+    return consent.page(desk.tokens.consents, exchange)
+
+
+def decide(desk: Desk, exchange: Exchange) -> Answer:
+    """POST authorize: the person pressed a button."""
+    return consent.decide(desk.tokens.consents, exchange, desk.org.now())
 
 
 def token(desk: Desk, exchange: Exchange) -> Answer:
@@ -164,6 +170,7 @@ def _query(desk: Desk, exchange: Exchange, *, all_rows: bool) -> Answer:
 # without a session
 SIGN_IN = (
     Endpoint("oauth.authorize", "GET", f"{OAUTH}/authorize", authorize),
+    Endpoint("oauth.decide", "POST", f"{OAUTH}/authorize", decide),
     Endpoint("oauth.token", "POST", f"{OAUTH}/token", token),
     Endpoint("oauth.revoke", "POST", f"{OAUTH}/revoke", revoke),
     Endpoint("soap.login", "POST", "/services/Soap/u/{version}", soap_login),

@@ -16,7 +16,7 @@ from starlette.routing import compile_path
 from outreach_sandbox.kernel.service import Exchange, NotJson, Operation, not_built
 from outreach_sandbox.kernel.wire import Reply
 from outreach_sandbox.salesforce import bulk_one, bulk_xml, seeding
-from outreach_sandbox.salesforce.auth import OauthError, Tokens
+from outreach_sandbox.salesforce.auth import Tokens
 from outreach_sandbox.salesforce.bulk_jobs import Jobs
 from outreach_sandbox.salesforce.cursors import Cursors
 from outreach_sandbox.salesforce.desk import Desk
@@ -26,7 +26,13 @@ from outreach_sandbox.salesforce.org import Org
 from outreach_sandbox.salesforce.people import People
 from outreach_sandbox.salesforce.switches import from_mapping
 from outreach_sandbox.salesforce.webhooks import Webhooks
-from outreach_sandbox.salesforce.wire import Answer, NotBuiltError, Problem, RefusedError
+from outreach_sandbox.salesforce.wire import (
+    Answer,
+    NotBuiltError,
+    OauthError,
+    Problem,
+    RefusedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -195,6 +201,8 @@ class SalesforceService:
 
 
 def _kind(endpoint: Endpoint) -> str:
+    if endpoint.id in ("oauth.authorize", "oauth.decide"):
+        return "page"
     return "api" if endpoint.id == "versions" else "token"
 
 

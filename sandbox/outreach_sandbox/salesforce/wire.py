@@ -126,3 +126,11 @@ def minute(moment: datetime) -> datetime:
 
 
 DAY = timedelta(days=1)
+
+
+class OauthError(Exception):
+    """A JSON object with `error`, HTTP 400; never a list."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(error)
+        self.answer = Answer(400, {"error": error, "error_description": description})

@@ -73,12 +73,6 @@ def test_no_credentials_is_another_401(account):
     assert (reply.status_code, reply.json()["category"]) == (401, "INVALID_AUTHENTICATION")
 
 
-def test_an_authorization_code_works_once(account):
-    """The second use of a code is refused."""
-    form = {"grant_type": "authorization_code", "code": "c", "redirect_uri": "http://127.0.0.1"}
-    assert [token(account, **form).status_code for _ in range(2)] == [200, 400]
-
-
 def test_a_revoked_app_can_neither_refresh_nor_call(account):
     """After a person uninstalls the app, refresh answers BAD_REFRESH_TOKEN and keys are dead."""
     access = token(account).json()["access_token"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
@@ -29,34 +27,6 @@ def refresh(org, refresh_token):
 def usable(org, access_token):
     headers = {"Authorization": f"Bearer {access_token}"}
     return org.call("GET", "limits", headers=headers).status_code
-
-
-def code(org, **query):
-    asked = {"response_type": "code", "client_id": "app", "redirect_uri": "http://localhost/cb"}
-    reply = org.call("GET", "/services/oauth2/authorize", params={**asked, **query})
-    assert 302 == reply.status_code
-    return parse_qs(urlsplit(reply.headers["location"]).query)
-
-
-def test_a_code_asked_with_a_challenge_needs_its_verifier(org):
-    """Missing verifier: invalid_grant; wrong one: invalid_request; right one: a refresh token."""
-    verifier = "v" * 64
-    digest = hashlib.sha256(verifier.encode()).digest()
-    challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    back = code(org, code_challenge=challenge, state="xyz")
-    form = {"grant_type": "authorization_code", "code": back["code"][0], **CLIENT}
-
-    missing = token(org, **form)
-    wrong = token(org, **form, code_verifier="w" * 64)
-    right = token(org, **form, code_verifier=verifier)
-    again = token(org, **form, code_verifier=verifier)
-
-    assert ["xyz"] == back["state"]
-    assert (400, "invalid_grant") == (missing.status_code, missing.json()["error"])
-    assert (400, "invalid_request") == (wrong.status_code, wrong.json()["error"])
-    assert 200 == usable(org, right.json()["access_token"])
-    assert right.json()["refresh_token"]
-    assert "expired authorization code" == again.json()["error_description"]
 
 
 def test_a_token_answer_has_no_expiry(org):
@@ -175,13 +145,6 @@ def test_a_session_may_not_be_for_rest(start):
         reply.status_code,
         reply.json(),
     )
-
-
-def test_the_way_back_keeps_what_it_had(org):
-    """A redirect address with a query gets the code added to it."""
-    back = code(org, redirect_uri="http://localhost/cb?from=setup")
-
-    assert {"from", "code"} == set(back)
 
 
 def test_a_queued_failure_looks_like_its_endpoint(org):

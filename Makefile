@@ -26,8 +26,8 @@ setup: .meltano/.setup-done .env ## install everything (again only where somethi
 demo: setup ## keep a sandbox sheet, HubSpot and Salesforce in step, and show what changed
 	@umask 077; $(PY) demo/run.py
 
-sandbox: setup ## run the vendors on loopback until interrupted (console on port 8800)
-	@.venv/bin/outreach-sandbox serve
+sandbox: setup ## run the vendors on loopback until interrupted, with a page to watch them (port 8800)
+	@umask 077; $(PY) demo/sandbox.py $(ARGS)
 
 test: setup ## run all tests but the long sweeps
 	@$(PYTEST) -n 2 --dist worksteal -m "not sweep"

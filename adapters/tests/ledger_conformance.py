@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 
 from outreach_adapters.ledger import CrmCount, Ledger, ProcessMark, StagedBatch, open_ledger
+from outreach_adapters.ledger.hints import Hint
 from outreach_core.errors import ConfigError, Fatal, ResyncRequired, Retriable
 from outreach_core.model import (
     BLANK,
@@ -402,6 +403,20 @@ class LedgerConformance:
 
         assert ["11"] == self._wanted(ledger)["verify_ids"]
 
+    def test_what_was_planned_for_as_deleted_is_known_to_be_gone(self, ledger: Ledger) -> None:
+        """It is read with the others when the gate held, and looked into again after a full refresh."""
+        self._linked(ledger)
+        archived = Link(RID, Side.HUBSPOT, "contacts", "11", LinkState.ARCHIVED)
+        ledger.plans.store("", plan(plan_id="plan-2", links=(archived,)))
+        ledger.runs.begin("job", MARK, never_asked)
+        asked = self._wanted(ledger)
+        ledger.staging.commit("hubspot", StagedBatch(), STATE)
+        ledger.staging.check_bookmark("hubspot", {})
+        again = self._wanted(ledger)
+
+        assert (["11"], ["11"]) == (asked["verify_ids"], asked["known_gone"])
+        assert (["11"], []) == (again["verify_ids"], again["known_gone"])
+
     def test_reset_bookmark_verifies_all(self, ledger: Ledger) -> None:
         """After a full refresh all linked records are verified, once."""
         self._linked(ledger)
@@ -428,6 +443,32 @@ class LedgerConformance:
         ledger.staging.commit("hubspot", StagedBatch(statuses=[status]), None)
 
         assert asked == self._wanted(ledger)["verify_ids"]
+
+    def test_a_hint_is_a_look_and_no_more(self, ledger: Ledger) -> None:
+        """Named twice it is one look-up, once; somebody who is not there is not looked for for ever."""
+        self._linked(ledger)
+        here, nobody = (Hint(Side.HUBSPOT, "contacts", record_id) for record_id in ("11", "999"))
+        ledger.hints.note([nobody, here, here])
+        ledger.hints.note([here])
+        asked = self._wanted(ledger)["ids"]
+        found = Lookup(Side.HUBSPOT, "contacts", "id", "11", LookupStatus.FOUND, ("11",))
+        missing = Lookup(Side.HUBSPOT, "contacts", "id", "999", LookupStatus.MISSING)
+        ledger.staging.commit("hubspot", StagedBatch(lookups=[found, missing]), None)
+
+        assert ["11", "999"] == asked
+        assert [] == self._wanted(ledger)["ids"]
+
+    def test_who_was_merged_away_is_nobody(self, ledger: Ledger) -> None:
+        """Told once with the record that is left, it is not taken for a living one when that is forgotten."""
+        self._linked(ledger)
+        gone, left = contact(), replace(contact(), record_id="12")
+        ledger.staging.commit("hubspot", StagedBatch(records=[gone]), None)
+        merged = replace(left, merged_ids=("11",))
+        ledger.staging.commit("hubspot", StagedBatch(records=[merged]), None)
+        records = ledger.plans.planning_input().records
+        key = (Side.HUBSPOT, "contacts", "11")
+
+        assert records[key].archived
 
     def test_a_deleted_record_is_not_asked_for_again_and_again(self, ledger: Ledger) -> None:
         """It stays as it was read last; only a living record is read anew."""
@@ -918,8 +959,8 @@ class LedgerConformance:
 
 
 def _nothing() -> dict[str, list[str]]:
-    asked = ("emails", "external_ids", "ids", "verify_ids", "suspect_ids", "history_of")
-    return {kind: [] for kind in asked}
+    ids = ("ids", "verify_ids", "known_gone", "suspect_ids")
+    return {kind: [] for kind in ("emails", "external_ids", *ids, "history_of")}
 
 
 def _counted(total: int, portal: str = "portal-1") -> StagedBatch:

@@ -175,7 +175,8 @@ class WantedContacts(HubSpotStream):
         wanted = tap.lookups_wanted()
         ids = [*wanted["ids"], *wanted["verify_ids"], *wanted["suspect_ids"]]
         if ids:
-            yield from lookups.by_ids(tap.client, ids, tap.wanted)
+            gone = frozenset(wanted["known_gone"]) - {*wanted["ids"], *wanted["suspect_ids"]}
+            yield from lookups.by_ids(tap.client, ids, tap.wanted, gone)
         for kind, name in (("external_id", ROW_ID), ("email", "email")):
             values = wanted[f"{kind}s"]
             yield from lookups.by_value(tap.client, kind, name, values, tap.wanted)

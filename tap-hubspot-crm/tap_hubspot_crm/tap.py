@@ -45,7 +45,10 @@ TOLD_KINDS = (
     ("deals", "events"),
     ("emails", "told_of"),
 )
-LOOKUP_KINDS = ("ids", "verify_ids", "suspect_ids", "external_ids", "emails", "history_of")
+LOOKUP_KINDS = (
+    *("ids", "verify_ids", "known_gone", "suspect_ids"),
+    *("external_ids", "emails", "history_of"),
+)
 
 SETTINGS = (
     *CONNECTION,

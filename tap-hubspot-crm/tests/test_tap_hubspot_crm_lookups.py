@@ -81,6 +81,27 @@ def test_deleted_and_merged_are_told_apart(ask: Ask, sandbox: Running) -> None:
     assert set(survivor["merged_ids"]) == {"2", "3"}
 
 
+def test_what_is_known_to_be_gone_costs_no_call_of_its_own(ask: Ask, sandbox: Running) -> None:
+    """However many were deleted or erased; one that was restored is seen in the same read."""
+    for number in ("1", "2"):
+        sandbox.control.people("hubspot", "delete", id=number)
+    sandbox.control.people("hubspot", "privacy_delete", id="3")
+    sandbox.control.people("hubspot", "restore", id="2")
+    sandbox.control.forget_calls()
+
+    messages = ask(verify_ids=["1", "2", "3", "4"], known_gone=["1", "2", "3"])
+
+    assert {
+        ("id", "1"): ("deleted", []),
+        ("id", "2"): ("found", ["2"]),
+        ("id", "3"): ("deleted", []),
+        ("id", "4"): ("found", ["4"]),
+    } == answers(messages)
+    calls = [c["operation"] for c in sandbox.control.calls() if c["kind"] == "api"]
+    assert 1 == calls.count("objects.batch_read")
+    assert "objects.get" not in calls
+
+
 def test_additional_email_leads_to_its_owner(ask: Ask, sandbox: Running) -> None:
     """After a merge the loser's address still finds the contact."""
     merged = sandbox.control.people("hubspot", "merge", primary="2", other="3")["id"]

@@ -180,6 +180,7 @@ def test_a_header_alone_counts_as_empty(world: World):
         ({"criteria": PORTO, "list": LIST}, "Set one of them"),
     ],
 )
+@pytest.mark.processes
 def test_what_cannot_be_asked_ends_in_one_sentence(world: World, asked: dict[str, str], words: str):
     """The mistake is named, nothing is written, and the next sync is as ever."""
     open_account(world, 5)
@@ -374,6 +375,7 @@ def test_the_import_through_meltano(world: World):
     assert [] == written(world)
 
 
+@pytest.mark.processes
 def test_nothing_of_anybody_is_in_logs_or_states(world: World):
     """The criteria may hold an address; logs and states hold none."""
     open_account(world, 3)

@@ -186,6 +186,7 @@ def test_a_tab_with_rows_is_refused(world: World):
         ("[]", "no filter"),
     ],
 )
+@pytest.mark.processes
 def test_what_cannot_be_asked_ends_in_one_sentence(world: World, criteria: str, words: str):
     """The mistake is named, nothing is written, and the next sync is as ever."""
     open_org(world, 5)
@@ -310,6 +311,7 @@ def test_the_import_through_meltano(world: World):
     assert [] == written(world)
 
 
+@pytest.mark.processes
 def test_nothing_of_anybody_is_in_logs_or_states(world: World):
     """The criteria may hold an address; logs and states hold none."""
     open_org(world, 3)

@@ -18,6 +18,7 @@ from typing import Any
 
 from harness import forked
 from harness.project import Block, Plugin, Utility
+from outreach_core.errors import OutreachError
 from outreach_core.mapping.files import REPLIES_FILE, load_reply_rules
 
 _IMPORTED = "imported.json"
@@ -58,6 +59,8 @@ def _supervise(tasks: list[Block | Utility], state_dir: Path) -> int:
         try:
             code = _work(tasks, state_dir, states)
             _tell_imports(state_dir / _IMPORTED)
+        except OutreachError as error:  # one sentence, as the plugin's own command line ends
+            print(f"{error} [{error.code}]", file=sys.stderr)
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
         except BaseException:  # noqa: BLE001 - a child reports whatever went wrong and ends
@@ -74,7 +77,6 @@ def _work(tasks: list[Block | Utility], state_dir: Path, states: Path) -> int:
     for task in tasks:
         code = _utility(task) if isinstance(task, Utility) else _block(task, state_dir, states)
         if code:
-            print(f"{task} failed with {code}", file=sys.stderr)
             return code
         # what one block kept, the next one reads; a later kill must not take it
         _keep_states(states, state_dir)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import laws
-from harness.days import FAULTS, PLACES, Day
+from harness.days import FAULTS, PLACES, Day, squeezed
 from harness.desks import SalesforceDesk
 from harness.kills import KillPoint, run_killed
 from harness.world import World
@@ -30,6 +30,16 @@ from outreach_sandbox.kernel.client import ControlRefused
 RUBBISH = ("yes please", "Keep", "ok", "=1+1", "keep sheet!!")
 KEEPS = ("ask", "crm", "sheet")
 RACES = ("sheets.*", "objects.*", "collections.*", "composite")
+
+
+@dataclass(frozen=True)
+class _Racing:
+    """What somebody is going to type while a run goes on, and what stands there."""
+
+    text: str
+    line: str
+    rid: str
+    replaced: str
 
 
 @dataclass
@@ -207,7 +217,7 @@ class Machine(Day):
             value = f"'{text}" if text[:1] == "+" else text
             body: dict[str, Any] = {"row": number, "header": column, "value": value}
             person = {"vendor": "google", "door": "type", "body": body}
-            meanwhile = "sheet"
+            meanwhile, replaced = "sheet", row[column]
         else:
             record = self.a_contact()
             rid = self.rid_of(record)
@@ -215,8 +225,9 @@ class Machine(Day):
             values = "properties" if self.desk.side == "hubspot" else "values"
             body = {"id": record["id"], values: {name: text}}
             person = {"vendor": self.desk.side, "door": "edit", "body": body}
-            meanwhile = self.desk.side
-        self.racing = (text, f"meanwhile {meanwhile} {rid[-6:]} {column}: {text}", rid)
+            meanwhile, replaced = self.desk.side, record["properties"].get(name)
+        line = f"meanwhile {meanwhile} {rid[-6:]} {column}: {replaced!r} -> {text!r}"
+        self.racing = _Racing(text, line, rid, squeezed(replaced or ""))
         self.world.control.queue_faults(
             {
                 "operation": self.random.choice(RACES),
@@ -227,7 +238,7 @@ class Machine(Day):
             }
         )
 
-    racing: tuple[str, str, str] | None = None
+    racing: _Racing | None = None
 
     def _hear(self) -> None:
         """Take note of what was done while the run went on."""
@@ -237,10 +248,11 @@ class Machine(Day):
             if "person" not in fault:
                 self.ran["a call fails"] += 1
             elif self.racing and not fault["refused"]:
-                text, line, rid = self.racing
                 self.ran["somebody edits during a run"] += 1
-                self._say(line, text)
-                self.unclear.add(rid)
+                self._say(self.racing.line, self.racing.text)
+                self.unclear.add(self.racing.rid)
+                if self.racing.replaced not in self.visible():  # by the person
+                    self.typed.pop(self.racing.replaced, None)
         self.racing = None
 
     def _fault(self) -> None:
@@ -357,7 +369,7 @@ def _one_day(machine: Machine) -> list[str]:
     laws.begin(machine)
     machine.seen = ""
     for _ in range(machine.random.randrange(1, 4)):
-        for _ in range(machine.random.randrange(14, 30)):
+        for _ in range(machine.random.randrange(25, 50)):
             machine.act()
             if machine.random.random() < 0.3:
                 machine.world.later(machine.random.choice([1, 10, 45, 90, 300, 3600]))

@@ -8,7 +8,7 @@ https://developers.hubspot.com/docs/guides/api/crm/using-object-apis#retrieve-re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -56,8 +56,16 @@ class Answer:
 Found = tuple[Answer, list[Body]]
 
 
-def by_ids(reader: Reader, ids: Sequence[str], properties: Sequence[str]) -> Iterator[Found]:
+def by_ids(
+    reader: Reader,
+    ids: Sequence[str],
+    properties: Sequence[str],
+    gone: Collection[str] = (),
+) -> Iterator[Found]:
     """Yield an answer for every id, with the records it leads to.
+
+    What is known to be gone is read with the others, so that a restored record is seen; that it is
+    still gone costs no call of its own.
 
     | # | the id is | answer |
     |---|---|---|
@@ -66,15 +74,18 @@ def by_ids(reader: Reader, ids: Sequence[str], properties: Sequence[str]) -> Ite
     | 3 | led to another id by a single read | merged, with the survivor |
     | 4 | led to itself (restored meanwhile) | found |
     | 5 | nowhere | deleted |
+    | 6 | known to be gone, and not in the batch read | deleted |
     """
     asked = list(dict.fromkeys(ids))
     live = {str(record["id"]): record for record in reader.read(asked, properties)}
     for key in asked:
         if key in live:  # (1)
             yield Answer("id", key, "found", (key,)), [live[key]]
-    missing = [key for key in asked if key not in live]
-    gone = reader.read(missing, properties, archived=True) if missing else []
-    archived = {str(record["id"]) for record in gone}
+        elif key in gone:  # (6)
+            yield Answer("id", key, "deleted"), []
+    missing = [key for key in asked if key not in live and key not in gone]
+    binned = reader.read(missing, properties, archived=True) if missing else []
+    archived = {str(record["id"]) for record in binned}
     for key in missing:
         if key in archived:  # (2)
             yield Answer("id", key, "deleted"), []

@@ -11,6 +11,7 @@ from datetime import datetime
 from outreach_adapters.ledger.answers import Answers, Doors
 from outreach_adapters.ledger.deliveries import Deliveries
 from outreach_adapters.ledger.engine import Store, connect
+from outreach_adapters.ledger.hints import Hints
 from outreach_adapters.ledger.history import History
 from outreach_adapters.ledger.importing import Imports
 from outreach_adapters.ledger.marks import Marks
@@ -36,6 +37,7 @@ class Ledger:
         self.deliveries = Deliveries(store)
         self.history = History(store)
         self.imports = Imports(store)
+        self.hints = Hints(store)
         self.screens = Screens(store)
         self.marks = Marks(store)
         self.undo = Undos(store)

@@ -324,6 +324,9 @@ def _answers(connection: Connection, answers: Sequence[Lookup], stamp: str, run_
     for answer in by_id:
         if answer.status in (LookupStatus.DELETED, LookupStatus.MERGED):
             _gone(connection, answer.side, answer.object, {answer.key})
+    for answer in (
+        a for a in unique.values() if a.kind == "id"
+    ):  # whoever was looked for was looked at
         connection.execute(
             delete(hint).where(
                 hint.c.side == str(answer.side),

@@ -17,6 +17,7 @@ every run, because a record may only be created on an answer of the same run.
        ledger, the first time                             emails: told_of (people's records)
    11  a field that the row and its record changed both,
        once for each change of the record                 history_of
+   12  of 5 and 7, those known to be deleted              known_gone: not to be asked about as erased
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from outreach_adapters.ledger.rows import sheet_emails, unlinked_rows
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema import (
     bookmark,
+    conflict,
     crm_count,
     crm_record,
     hint,
@@ -46,11 +48,13 @@ from outreach_adapters.ledger.schema import (
 from outreach_adapters.ledger.wanted_effects import about_effects
 from outreach_adapters.ledger.writes import READ_WITH, read_meta
 from outreach_core.model import CRM_SIDES, IntentState, LinkState, Operation, Side
+from outreach_core.model.planning import ConflictKind
 
 VERSION = 1
 VERIFY_AT_MOST = 100
 OVERDUE = timedelta(hours=20)
 LOW_RUNS = 2
+_ABOUT_DELETION = (str(ConflictKind.EDITED_AFTER_DELETE), str(ConflictKind.DELETED))
 OBJECTS = {Side.HUBSPOT: ("contacts",), Side.SALESFORCE: ("leads", "contacts")}
 
 
@@ -69,11 +73,13 @@ def _of_side(connection: Connection, side: Side, obj: str, now: datetime) -> dic
     rows = [row for row in unlinked_rows(connection, side) if not row.paused]
     linked = _linked(connection, side, obj)
     suspect = linked if _counted_low(connection, side, obj) else []
+    due = [] if suspect else _due(connection, side, obj, linked, now)
     return {
         "emails": sorted(sheet_emails(rows) - _absent(connection, side, now)),
         "external_ids": sorted({*_foreign(connection, rows), *_creates(connection, side, obj)}),
         "ids": sorted({*_updates(connection, side, obj), *_hints(connection, side, obj)}),
-        "verify_ids": [] if suspect else _due(connection, side, obj, linked, now),
+        "verify_ids": due,
+        "known_gone": sorted(_gone(connection, side, obj) & set(due)),
         "suspect_ids": suspect,
         "history_of": disputed_records(connection, side, obj),
     }
@@ -137,10 +143,7 @@ def _counted_low(connection: Connection, side: Side, obj: str) -> bool:
 def _due(
     connection: Connection, side: Side, obj: str, linked: list[str], now: datetime
 ) -> list[str]:
-    was_reset = select(bookmark.c.source).where(
-        bookmark.c.reset, bookmark.c.source.like(f"%{side}%")
-    )
-    if connection.execute(was_reset).first():
+    if _was_reset(connection, side):
         return linked
     stale = _read_with_other_rules(connection, side, obj)
     if stale:
@@ -148,6 +151,26 @@ def _due(
     if linked and (_gate_held(connection) or _overdue(connection, side, obj, now)):
         return linked[:VERIFY_AT_MOST]
     return []
+
+
+def _was_reset(connection: Connection, side: Side) -> bool:
+    query = select(bookmark.c.source).where(bookmark.c.reset, bookmark.c.source.like(f"%{side}%"))
+    return connection.execute(query).first() is not None
+
+
+def _gone(connection: Connection, side: Side, obj: str) -> set[str]:
+    """Return the linked ids that are planned for as deleted; a full refresh looks into each again."""
+    if _was_reset(connection, side):
+        return set()
+    asked = select(conflict.c.rid).where(
+        conflict.c.status == "open", conflict.c.kind.in_(_ABOUT_DELETION)
+    )
+    query = select(link.c.record_id).where(
+        link.c.side == str(side),
+        link.c.object == obj,
+        (link.c.state == str(LinkState.ARCHIVED)) | link.c.rid.in_(asked),
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _read_with_other_rules(connection: Connection, side: Side, obj: str) -> set[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def _shown(folder: Path) -> Path:
 
 def _run(command: list[str]) -> int:
     with subprocess.Popen(command) as process:  # noqa: S603 - our own command
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while True:  # an interrupt reaches the child too, which ends in its own time
             with contextlib.suppress(KeyboardInterrupt):
                 return process.wait()

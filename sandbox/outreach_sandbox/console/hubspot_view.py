@@ -52,8 +52,8 @@ ACTIVITIES = {
     "meetings": ("hs_meeting_title", "hs_meeting_body"),
 }
 DOORS = {
-    "contacts": ["edit", "delete", "merge", "privacy_delete", "opt_out"],
-    "companies": ["edit", "delete", "merge"],
+    "contacts": ["edit", "merge", "opt_out", "delete", "privacy_delete"],
+    "companies": ["edit", "merge", "delete"],
     "deals": ["edit", "delete"],
 }
 WHO = {"CRM_UI": "a person", "INTEGRATION": "the sync", "CALCULATED": "HubSpot"}

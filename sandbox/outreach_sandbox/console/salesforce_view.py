@@ -41,8 +41,8 @@ MAIN = {
     "Opportunity": ("Name", "StageName", "Amount", "CloseDate"),
 }
 DOORS = {
-    "Lead": ["edit", "delete", "merge", "convert"],
-    "Contact": ["edit", "delete", "merge"],
+    "Lead": ["edit", "merge", "convert", "delete"],
+    "Contact": ["edit", "merge", "delete"],
     "Opportunity": ["edit", "delete"],
 }
 KINDS = {"email": "email", "phone": "tel", "url": "url", "boolean": "flag", "picklist": "choice"}

@@ -5,6 +5,7 @@ Rule: texts go out as they are; the page, which never reads them as markup, is w
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.google.a1 import column_letters
@@ -33,8 +34,8 @@ def look(store: Store, title: str | None, start: int) -> View:
         return {"title": None, "tabs": [], "rows": [], "columns": []}
     visible = [s for s in book.sheets if not s.properties.get("hidden")]
     sheet = (book.sheet_by_title(title) if title else None) or visible[0]
-    last = len(sheet.rows)
-    while last and not sheet.rows[last - 1]:
+    last = len(sheet.rows)  # formats and dropdowns alone make no row a used one
+    while last and all(cell.is_blank for cell in sheet.rows[last - 1].values()):
         last -= 1
     top = max(0, min(start - 1, max(last - 1, 0)) // MOST_ROWS * MOST_ROWS)
     bottom = min(top + MOST_ROWS, sheet.row_count, max(last, 1) + SPARE_ROWS)
@@ -63,9 +64,16 @@ def _tab(sheet: Sheet) -> View:
     color = sheet.properties.get("tabColor")
     return {
         "title": sheet.title,
+        "mark": _mark(sheet),
         "hidden": bool(sheet.properties.get("hidden")),
         "color": _hex(color) if color else None,
     }
+
+
+def _mark(sheet: Sheet) -> int:
+    """Differs where the first rows of a tab do: enough to point at a tab that is not shown."""
+    texts = [[(c, cell.value) for c, cell in row.items()] for row in sheet.rows[:MOST_ROWS]]
+    return zlib.crc32(repr(texts).encode("utf-8", "backslashreplace"))
 
 
 def _columns(sheet: Sheet) -> list[View]:

@@ -155,4 +155,6 @@ def _seeded_sheet(number: int, tab: dict[str, Any]) -> Sheet:
         {c: Cell(value=tidy(v)) for c, v in enumerate(items) if v is not None and v != ""}
         for items in values
     ]
+    widths = enumerate(tab.get("columnWidths", []))
+    sheet.column_properties = {column: {"pixelSize": int(pixels)} for column, pixels in widths}
     return sheet

@@ -4,7 +4,7 @@ import { act, get } from "./api.js";
 import { attempt, button, fill, h, icon } from "./dom.js";
 import { ask } from "./dialog.js";
 import { changedRecords } from "./moved.js";
-import { Pane, lightUp } from "./pane.js";
+import { Pane, mark, reveal } from "./pane.js";
 import { drawRecord, fieldsOf } from "./record.js";
 
 const PERSON = [
@@ -50,6 +50,7 @@ export class CrmPane extends Pane {
     this.words = "";
     this.deleted = false;
     this.open = null;
+    this.lists = {};
     this.list = null;
     this.page = null;
     this.build();
@@ -63,14 +64,14 @@ export class CrmPane extends Pane {
       waiting = setTimeout(() => this.show({ words: this.search.value, open: null }), 150);
     });
     this.chip = button("", () => this.showMoved(), { class: "chip", hidden: true });
-    this.kinds = h("div", { class: "kinds", role: "tablist", "aria-label": `Objects of ${this.side.title}` });
+    this.kinds = h("div", { class: "kinds", role: "group", "aria-label": `Objects of ${this.side.title}` });
     this.body = h("div", { class: "scroll" });
     this.foot = h("div", { class: "foot" });
     const fresh = button(this.side.fresh.label, () => this.make(), { class: "quiet" });
     fill(
       this.node,
       h("div", { class: "head" }, h("span", { class: "logo", "aria-hidden": "true" }, this.side.letter), h("h2", {}, this.side.title), this.chip),
-      h("div", { class: "tools" }, this.kinds, h("span", { class: "split" }), h("label", { class: "find" }, icon("search"), this.search), fresh),
+      h("div", { class: "tools" }, this.kinds, h("label", { class: "find" }, icon("search"), this.search), fresh),
       this.body,
       this.foot,
     );
@@ -83,38 +84,64 @@ export class CrmPane extends Pane {
 
   async fetch() {
     const asked = { q: this.words, deleted: this.deleted ? "1" : "0" };
-    const open = this.open;
-    const list = await get(`/console/panes/${this.vendor}/${this.object}`, asked);
+    const { open, object } = this;
+    const names = Object.keys(this.side.objects);
+    const found = await Promise.all(names.map((name) => get(`/console/panes/${this.vendor}/${name}`, name === object ? asked : {})));
     const page = open ? await get(`/console/panes/${this.vendor}/${open.object}/${open.id}`).catch(() => null) : null;
-    const known = JSON.stringify(this.list?.asked) === JSON.stringify({ ...asked, object: this.object });
-    const changed = known ? changedRecords(this.list, list) : new Map();
-    const touched = page && this.page?.id === page.id ? fieldsOf(page).filter((f) => fieldsOf(this.page).find((o) => o.name === f.name)?.value !== f.value) : [];
-    const same = known && this.shownOpen === open && JSON.stringify([list.rows, list.deleted, page]) === JSON.stringify([this.list.rows, this.list.deleted, this.page]);
+    if (open !== this.open || object !== this.object) return; // somebody went on meanwhile, and asks again
+    const fresh = new Set(this.note([...found.flatMap((list, at) => this.compare(list, at, object, asked)), ...this.compareFields(page)]));
     if (open && !page) this.open = null;
-    this.list = { ...list, asked: { ...asked, object: this.object } };
+    const look = JSON.stringify([object, this.open, found, page]);
+    const same = this.look === look;
+    this.look = look;
+    this.list = found[names.indexOf(object)];
     this.page = page;
-    this.shownOpen = this.open;
-    if (!same) this.draw(changed, touched);
-    if (changed.size) {
-      this.note(changed.size);
-      this.lit = changed;
-      fill(this.chip, `${changed.size} ${changed.size === 1 ? "record" : "records"} moved`);
-    }
-    this.chip.hidden = !this.lit?.size;
+    if (!same) this.draw(fresh);
+    this.drawMoved();
+    reveal(this, this.body);
   }
 
-  draw(changed, touched) {
+  // keys of what differs from the last look at the same list
+  compare(list, at, object, asked) {
+    const question = list.object === object ? JSON.stringify(asked) : "";
+    const before = this.lists[list.object];
+    this.lists[list.object] = { list, question };
+    if (before?.question !== question) return [];
+    return [...changedRecords(before.list, list)].flatMap(([id, columns]) => columns.map((index) => `${list.object}/${id}/${list.columns[index].name}`));
+  }
+
+  compareFields(page) {
+    if (!page || this.page?.id !== page.id) return [];
+    const before = new Map(fieldsOf(this.page).map((field) => [field.name, field.value]));
+    const changed = page.main.filter((field) => before.get(field.name) !== field.value);
+    return changed.map((field) => `${page.object}/${page.id}/${field.name}`);
+  }
+
+  drawMoved() {
+    const records = new Set([...this.moved].map((key) => key.split("/").slice(0, 2).join("/")));
+    fill(this.chip, `${records.size} ${records.size === 1 ? "record" : "records"} moved`);
+    this.chip.hidden = records.size === 0;
+    for (const tab of this.kinds.children) {
+      const count = [...records].filter((key) => key.startsWith(`${tab.dataset.object}/`)).length;
+      tab.classList.toggle("has-moved", count > 0);
+      tab.title = count ? `${count} moved` : "";
+    }
+  }
+
+  draw(fresh) {
     const entries = Object.entries(this.side.objects);
+    const focused = this.kinds.contains(document.activeElement) ? document.activeElement.dataset.object : null;
     fill(
       this.kinds,
-      entries.map(([object, label]) => button(label, () => this.show({ object, open: null, deleted: false }), { role: "tab", "aria-selected": String(object === this.object) })),
+      entries.map(([object, label]) => button(label, () => this.show({ object, open: null, deleted: false }), { data: { object }, "aria-pressed": String(object === this.object) })),
     );
+    if (focused) this.kinds.querySelector(`[data-object="${focused}"]`).focus();
     if (this.page) {
-      drawRecord(this, touched.map((field) => field.name));
+      drawRecord(this, fresh);
       fill(this.foot);
       return;
     }
-    fill(this.body, this.list.rows.length ? this.drawList(changed) : h("p", { class: "nothing" }, this.nothing()));
+    fill(this.body, this.list.rows.length ? this.drawList(fresh) : h("p", { class: "nothing" }, this.nothing()));
     fill(this.foot, h("span", {}, this.counted()), this.list.deleted || this.deleted ? this.bin() : null);
   }
 
@@ -133,7 +160,7 @@ export class CrmPane extends Pane {
     return button(text, () => this.show({ deleted: !this.deleted }), { class: "link" });
   }
 
-  drawList(changed) {
+  drawList(fresh) {
     const head = this.list.columns.map((column) => h("th", { scope: "col", class: `c-${column.name.toLowerCase()}` }, column.label));
     this.lines = new Map();
     const rows = this.list.rows.map((row) => {
@@ -146,15 +173,17 @@ export class CrmPane extends Pane {
       });
       const line = h("tr", { class: row.gone ? "gone" : "" }, cells);
       line.addEventListener("click", () => this.go(this.object, row.id));
-      this.lines.set(row.id, cells);
-      for (const index of changed.get(row.id) || []) lightUp(cells[index]);
+      this.lines.set(row.id, line);
+      this.list.columns.forEach((column, index) => {
+        const key = `${this.object}/${row.id}/${column.name}`;
+        if (this.moved.has(key)) mark(cells[index], fresh.has(key));
+      });
       return line;
     });
     return h("table", { class: "list" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   }
 
   async go(object, id) {
-    if (this.open?.id === id) return;
     await this.show({ open: { object, id } });
     this.body.scrollTop = 0;
     this.body.querySelector(".back")?.focus();
@@ -165,25 +194,28 @@ export class CrmPane extends Pane {
     this.search.focus();
   }
 
-  async do(door, body, said) {
-    const answer = await attempt(() => act(this.vendor, door, body), said);
-    await this.refresh();
-    return answer;
+  do(door, body, said) {
+    return this.quietly(async () => {
+      const answer = await attempt(() => act(this.vendor, door, body), said);
+      await this.refresh();
+      return answer;
+    });
   }
 
   async make() {
     const { fresh } = this.side;
     const said = await ask({ title: fresh.label, fields: PERSON, yes: "Make" });
     if (!said) return;
-    const made = await attempt(() => act(this.vendor, "create", { object: fresh.object, ...fresh.body(said) }), "Made");
+    const made = await this.do("create", { object: fresh.object, ...fresh.body(said) }, "Made");
     if (made) this.show({ object: fresh.object, deleted: false, open: { object: fresh.object, id: made.id } });
   }
 
   async showMoved() {
-    const first = [...(this.lit?.keys() || [])][0];
-    if (this.open) await this.show({ open: null });
-    const cells = this.lines?.get(first);
-    cells?.[0].scrollIntoView({ block: "center" });
-    for (const [id, columns] of this.lit || []) for (const index of columns) if (this.lines?.get(id)) lightUp(this.lines.get(id)[index]);
+    const keys = [...this.moved].map((key) => key.split("/"));
+    const object = keys.some(([name]) => name === this.object) ? this.object : keys[0][0];
+    await this.show({ object, open: null, deleted: false });
+    const first = keys.find(([name, id]) => name === object && this.lines.has(id));
+    this.lines.get(first?.[1])?.scrollIntoView({ block: "center" });
+    for (const node of this.body.querySelectorAll(".moved")) mark(node, true);
   }
 }

@@ -17,15 +17,18 @@ export class Guide {
     const hidden = this.closed || sync.state === "none";
     this.node.hidden = hidden;
     if (hidden) return;
-    const steps = ["Open a contact in HubSpot and change its phone number", "Press Sync", "See the cell in the sheet light up"];
-    const intro = sync.state === "running" && sync.run === 1 ? "The first sync is looking at all three sides. It may take a minute; look around meanwhile." : "Try this:";
+    const steps = ["In HubSpot, open a contact and change the phone number", "Press Sync", "See the cell in the sheet change"];
+    const all = this.done.every(Boolean);
+    let intro = sync.state === "running" && sync.run === 1 ? "First sync running…" : "Try this:";
+    if (all) intro = "Seen! Now a conflict: change one phone number in the sheet and in HubSpot, then press Sync.";
     const look = JSON.stringify([intro, this.done]);
     if (look === this.look) return;
     this.look = look;
+    const now = this.done.indexOf(false);
     fill(
       this.node,
       h("p", {}, intro),
-      h("ol", {}, steps.map((text, index) => h("li", { class: this.done[index] ? "done" : "" }, h("span", { class: "number", "aria-hidden": "true" }, this.done[index] ? "✓" : String(index + 1)), text, this.done[index] ? h("span", { class: "sr" }, " (done)") : null))),
+      all ? null : h("ol", {}, steps.map((text, index) => h("li", { class: this.done[index] ? "done" : index === now ? "now" : "" }, h("span", { class: "number", "aria-hidden": "true" }, this.done[index] ? "✓" : String(index + 1)), text, this.done[index] ? h("span", { class: "sr" }, " (done)") : null))),
       button("×", () => this.close(), { class: "quiet", "aria-label": "Close these steps" }),
     );
   }

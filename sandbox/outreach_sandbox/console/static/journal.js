@@ -17,7 +17,7 @@ export class Journal {
   }
 
   build() {
-    this.tabs = h("div", { class: "kinds", role: "tablist", "aria-label": "What happens" });
+    this.tabs = h("div", { class: "kinds", role: "group", "aria-label": "What happens" });
     this.calls = h("ol", { class: "calls", "aria-label": "Calls" });
     this.output = h("pre", { class: "output", tabindex: "0", "aria-label": "What the sync prints" });
     this.scroll = h("div", { class: "scroll" }, this.calls, this.output);
@@ -37,9 +37,10 @@ export class Journal {
     this.tab = tab;
     fill(
       this.tabs,
-      button("Calls", () => this.open("calls"), { role: "tab", "aria-selected": String(tab === "calls") }),
-      button("Output", () => this.open("output"), { role: "tab", "aria-selected": String(tab === "output") }),
+      button("Calls", () => this.open("calls"), { "aria-pressed": String(tab === "calls") }),
+      button("Output", () => this.open("output"), { "aria-pressed": String(tab === "output") }),
     );
+    this.node.classList.toggle("printed", tab === "output");
     this.calls.hidden = tab !== "calls";
     this.output.hidden = tab !== "output";
     this.scroll.scrollTop = this.scroll.scrollHeight;
@@ -91,4 +92,4 @@ export class Journal {
 }
 
 // what every path of a vendor begins with says nothing
-const short = (path) => path.replace(/^\/v4\/spreadsheets\/[^/:]+/, "…").replace(/^\/services\/data\/v[\d.]+/, "…").replace(/^\/crm\/v\d\/objects/, "…");
+const short = (path) => path.replace(/^\/v4\/spreadsheets\/[^/:]+/, "…").replace(/^\/services\/data\/v[\d.]+/, "…").replace(/^\/crm\/v\d(\/objects)?(?=\/)/, "…");

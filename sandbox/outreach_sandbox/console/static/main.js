@@ -14,6 +14,7 @@ const guide = new Guide();
 const known = { seq: 0, chapter: 0, lines: 0, run: 0 };
 let moved = {};
 let state = "none";
+let step = "starting";
 
 async function beat() {
   try {
@@ -28,8 +29,10 @@ async function beat() {
 }
 
 function take(found) {
+  if (found.sync.run !== known.run) step = "starting";
   Object.assign(known, { seq: found.seq, chapter: found.chapter, lines: found.sync.printed, run: found.sync.run });
   journal.take(found);
+  step = found.sync.lines.map((line) => line.replace(/^[^\p{L}\p{N}]+/u, "").trim()).findLast((line) => line) || step;
   for (const [vendor, pane] of Object.entries(panes)) {
     if (found.moved[vendor] !== moved[vendor]) pane.refresh();
   }
@@ -61,7 +64,7 @@ function showSync(sync) {
 
 function saying(sync) {
   if (sync.state === "none") return "No sync command";
-  if (sync.state === "running") return `${Math.round(sync.seconds)} s`;
+  if (sync.state === "running") return `${step} · ${Math.round(sync.seconds)} s`;
   if (sync.exit_code === null) return "Not synced yet";
   if (sync.exit_code !== 0) return `Ended with ${sync.exit_code}`;
   return `Synced in ${Math.round(sync.seconds)} s`;
@@ -70,7 +73,7 @@ function saying(sync) {
 function showPane(name) {
   document.body.dataset.show = name;
   for (const node of document.querySelectorAll("[data-pane]")) node.setAttribute("aria-current", String(node.dataset.pane === name));
-  panes[name]?.forget();
+  panes[name]?.seen();
 }
 
 $("sync").addEventListener("click", async () => {
@@ -85,9 +88,9 @@ for (const node of document.querySelectorAll("[data-pane]")) node.addEventListen
 for (const [vendor, pane] of Object.entries(panes)) {
   const count = document.querySelector(`[data-pane="${vendor}"] b`);
   pane.onMoved = () => {
-    count.textContent = String(pane.moved);
-    count.hidden = pane.moved === 0 || document.body.dataset.show === vendor;
-    if (pane.moved) guide.moved(vendor);
+    count.textContent = String(pane.unseen);
+    count.hidden = pane.unseen === 0 || document.body.dataset.show === vendor;
+    if (pane.moved.size) guide.moved(vendor);
   };
   const ask = pane.do.bind(pane);
   pane.do = async (door, body, said) => {

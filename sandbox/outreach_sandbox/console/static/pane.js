@@ -1,4 +1,4 @@
-// What the panes share: a refresh that never overtakes itself, and the count of what moved.
+// What the panes share: a refresh that never overtakes itself, and what moved since Sync was pressed last.
 
 import { toast } from "./dom.js";
 
@@ -6,7 +6,9 @@ export class Pane {
   constructor(vendor) {
     this.vendor = vendor;
     this.node = document.getElementById(vendor);
-    this.moved = 0;
+    this.moved = new Set(); // keys of what another than the person here changed
+    this.unseen = 0;
+    this.acting = 0;
     this.onMoved = () => {};
     this.asking = null;
     this.again = false;
@@ -24,29 +26,62 @@ export class Pane {
         this.asking = null;
         if (this.again) {
           this.again = false;
-          this.refresh();
+          return this.refresh();
         }
       });
     return this.asking;
   }
 
-  note(count) {
-    if (!count) return;
-    this.moved += count;
-    this.onMoved(count);
+  // what a person does here is no news to them
+  async quietly(task) {
+    this.acting += 1;
+    try {
+      return await task();
+    } finally {
+      this.acting -= 1;
+    }
+  }
+
+  note(keys) {
+    if (this.acting) {
+      for (const key of keys) this.moved.delete(key);
+      return [];
+    }
+    for (const key of keys) this.moved.add(key);
+    this.unseen += keys.length;
+    if (keys.length) this.onMoved();
+    return keys;
+  }
+
+  seen() {
+    this.unseen = 0;
+    this.onMoved();
   }
 
   forget() {
-    this.moved = 0;
-    this.onMoved(0);
+    this.moved.clear();
+    for (const node of this.node.querySelectorAll(".moved")) node.classList.remove("moved", "fresh");
+    this.drawMoved();
+    this.seen();
   }
 }
 
-// light up, and go out by itself; without motion it is a tint that goes away
-export function lightUp(node) {
-  node.classList.remove("moved");
-  void node.offsetWidth;
+// marked until Sync is pressed again; what has just arrived also flashes
+export function mark(node, fresh) {
   node.classList.add("moved");
-  clearTimeout(node.dataset.light);
-  node.dataset.light = setTimeout(() => node.classList.remove("moved"), 8000);
+  if (!fresh) return;
+  node.classList.remove("fresh");
+  void node.offsetWidth;
+  node.classList.add("fresh");
+}
+
+// bring what has just arrived into sight, unless somebody is busy in this pane
+export function reveal(pane, scroll) {
+  if (pane.node.contains(document.activeElement) && pane.node.contains(document.querySelector(":hover"))) return;
+  const first = scroll.querySelector(".fresh");
+  if (!first || first.matches("input, select")) return;
+  const outer = scroll.getBoundingClientRect();
+  const inner = first.getBoundingClientRect();
+  const inSight = inner.top >= outer.top && inner.bottom <= outer.bottom && inner.left >= outer.left && inner.right <= outer.right;
+  if (!inSight) first.scrollIntoView({ block: "center", inline: "nearest" });
 }

@@ -2,14 +2,14 @@
 
 import { button, fill, h, icon, time } from "./dom.js";
 import { ask, sure } from "./dialog.js";
-import { lightUp } from "./pane.js";
+import { mark } from "./pane.js";
 
 export const fieldsOf = (page) => [...page.main, ...page.more];
 
 const NAMES = { email: "E-mail sent", answer: "Answer", note: "Note", task: "Task", call: "Call", meeting: "Meeting", edit: "", made: "" };
 const ICONS = { email: "email", answer: "answer", task: "task", edit: "edit", made: "made" };
 
-export function drawRecord(pane, touched) {
+export function drawRecord(pane, fresh) {
   const { page } = pane;
   const place = keep(pane);
   const inputs = new Map();
@@ -24,7 +24,10 @@ export function drawRecord(pane, touched) {
       h("div", { class: "sides" }, h("div", {}, h("h4", {}, "About"), page.main.map((field) => line(pane, field, inputs)), more(pane, inputs)), h("div", {}, related(pane), story(page))),
     ),
   );
-  for (const name of touched) if (inputs.has(name)) lightUp(inputs.get(name));
+  for (const [name, node] of inputs) {
+    const key = `${page.object}/${page.id}/${name}`;
+    if (pane.moved.has(key)) mark(node, fresh.has(key));
+  }
   place(inputs);
 }
 

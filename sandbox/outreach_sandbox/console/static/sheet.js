@@ -5,8 +5,10 @@ import { attempt, button, fill, h, icon } from "./dom.js";
 import { Editor } from "./editor.js";
 import { lettersOf, moveTo, readKey } from "./keys.js";
 import { changedCells } from "./moved.js";
-import { Pane, lightUp } from "./pane.js";
+import { Pane, mark, reveal } from "./pane.js";
 import { toolbar } from "./sheettools.js";
+
+const widthOf = (column) => Math.max(40, Math.round(column.width * 1.12));
 
 export class SheetPane extends Pane {
   constructor() {
@@ -17,6 +19,7 @@ export class SheetPane extends Pane {
     this.at = { row: 2, column: 0 };
     this.cells = new Map();
     this.typed = null;
+    this.tabsMoved = new Set(); // titles of tabs that changed while another one was shown
     this.editor = new Editor(this);
     this.build();
   }
@@ -31,7 +34,7 @@ export class SheetPane extends Pane {
     this.title = h("p", { class: "file" });
     this.table = h("table", { class: "grid", role: "grid", "aria-label": "Spreadsheet" });
     this.scroll = h("div", { class: "scroll" }, this.table);
-    this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Tabs of the spreadsheet" });
+    this.tabs = h("div", { class: "tabs", role: "group", "aria-label": "Tabs of the spreadsheet" });
     this.chip = button("", () => this.showMoved(), { class: "chip", hidden: true });
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.table.addEventListener("mousedown", (event) => this.press(event));
@@ -52,18 +55,29 @@ export class SheetPane extends Pane {
     const view = await get("/console/panes/google", { tab: this.tab, from: this.first });
     const changed = changedCells(this.view, view);
     const same = JSON.stringify(view) === JSON.stringify(this.view);
+    this.noteTabs(view);
     this.view = view;
     if (same) return;
     this.tab = view.tab || "";
-    this.draw();
-    for (const place of changed) if (this.cells.has(place)) lightUp(this.cells.get(place));
-    this.note(changed.size);
-    this.lit = [...changed];
-    fill(this.chip, `${changed.size} ${changed.size === 1 ? "cell" : "cells"} moved`);
-    this.chip.hidden = changed.size === 0;
+    const fresh = new Set(this.note([...changed].map((place) => `${view.tab}!${place}`)));
+    this.draw(fresh);
+    this.drawMoved();
+    reveal(this, this.scroll);
   }
 
-  draw() {
+  noteTabs(view) {
+    const before = new Map((this.view?.tabs || []).map((tab) => [tab.title, tab.mark]));
+    for (const tab of view.tabs) if (this.view && !this.acting && before.get(tab.title) !== tab.mark) this.tabsMoved.add(tab.title);
+    this.tabsMoved.delete(view.tab);
+  }
+
+  drawMoved() {
+    const count = this.moved.size;
+    fill(this.chip, `${count} ${count === 1 ? "cell" : "cells"} moved`);
+    this.chip.hidden = count === 0;
+  }
+
+  draw(fresh) {
     const focused = this.table.contains(document.activeElement) && !this.editor.busy;
     const kept = this.editor.busy ? this.editor.draft() : null;
     if (this.editor.busy) this.editor.remove();
@@ -73,6 +87,10 @@ export class SheetPane extends Pane {
     this.rows = this.view.rows.filter((row) => !row.hidden);
     fill(this.table, this.header(), h("tbody", {}, this.rows.map((row) => this.row(row))));
     this.table.setAttribute("aria-rowcount", this.view.row_count);
+    for (const [place, node] of this.cells) {
+      const key = `${this.view.tab}!${place}`;
+      if (this.moved.has(key)) mark(node, fresh.has(key));
+    }
     fill(this.tools, toolbar(this));
     this.drawTabs();
     this.select(this.at.row, this.at.column, { focus: focused });
@@ -82,7 +100,7 @@ export class SheetPane extends Pane {
   header() {
     const cells = this.columns.map((column) => {
       const cell = h("th", { scope: "col", role: "columnheader", class: column.protected ? "locked" : "" }, column.letters);
-      cell.style.width = `${Math.max(40, Math.round(column.width * 1.25))}px`;
+      cell.style.width = `${widthOf(column)}px`;
       if (column.protected) cell.title = "Protected";
       return cell;
     });
@@ -113,9 +131,22 @@ export class SheetPane extends Pane {
       node.classList.add("filled");
     }
     if (found.fg) node.style.color = found.fg;
+    if (found.v && !found.num && !found.box && !found.list) this.spill(inner, row, column, found.v);
     for (const name of ["bold", "italic", "strikethrough"]) if (found[name]) node.classList.add(name);
     this.cells.set(`${row.n}:${column}`, node);
     return node;
+  }
+
+  // a text goes on over the empty cells beside it, as far as it needs
+  spill(inner, row, column, text) {
+    let at = this.columns.findIndex((one) => one.index === column);
+    const own = widthOf(this.columns[at]);
+    let width = own;
+    while (width < text.length * 7 && this.columns[at + 1] && !row.cells[this.columns[at + 1].index]?.v) {
+      at += 1;
+      width += widthOf(this.columns[at]);
+    }
+    if (width > own) inner.style.width = `${width}px`;
   }
 
   drawTabs() {
@@ -124,7 +155,8 @@ export class SheetPane extends Pane {
     fill(
       this.tabs,
       shown.map((tab) => {
-        const node = button(tab.title, () => this.open(tab.title), { role: "tab", "aria-selected": String(tab.title === this.view.tab) });
+        const node = button(tab.title, () => this.open(tab.title), { "aria-pressed": String(tab.title === this.view.tab) });
+        if (this.tabsMoved.has(tab.title)) node.classList.add("has-moved");
         if (tab.color) node.style.borderBottomColor = tab.color;
         return node;
       }),
@@ -136,6 +168,7 @@ export class SheetPane extends Pane {
     this.tab = title;
     this.first = 1;
     this.at = { row: 2, column: 0 };
+    this.scroll.scrollTo(0, 0);
     return this.refresh();
   }
 
@@ -233,17 +266,21 @@ export class SheetPane extends Pane {
     event.clipboardData.setData("text/plain", this.found().v);
   }
 
-  async do(door, body, said) {
-    const answer = await attempt(() => act("google", door, body), said);
-    if (answer) await this.refresh();
-    return answer;
+  do(door, body, said) {
+    return this.quietly(async () => {
+      const answer = await attempt(() => act("google", door, body), said);
+      if (answer) await this.refresh();
+      return answer;
+    });
   }
 
-  showMoved() {
-    const node = this.lit?.map((place) => this.cells.get(place)).find((one) => one);
+  async showMoved() {
+    const [tab, place] = [...this.moved][0].split(/!(?=[^!]*$)/);
+    if (tab !== this.view.tab) await this.open(tab);
+    const node = this.cells.get(place);
     if (!node) return;
     node.scrollIntoView({ block: "center", inline: "center" });
     this.select(Number(node.dataset.row), Number(node.dataset.column));
-    for (const place of this.lit) if (this.cells.has(place)) lightUp(this.cells.get(place));
+    for (const [other, cell] of this.cells) if (this.moved.has(`${this.view.tab}!${other}`)) mark(cell, true);
   }
 }

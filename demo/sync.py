@@ -66,7 +66,9 @@ def _first(place: Place) -> None:
     _say("First sync, 1 of 2: look at all three sides and write nothing but row ids")
     place.outreach("provision", "hubspot")
     _job(place)
-    _say("The preview, approved for you as this is a sandbox (where both sides differ, the CRM stays)")
+    _say(
+        "The preview, approved for you as this is a sandbox (where both sides differ, the CRM stays)"
+    )
     print(place.outreach("plan", "--approve", "--keep", "crm"), flush=True)
     _say("First sync, 2 of 2: deliver it")
     place.time_passes(A_MOMENT)

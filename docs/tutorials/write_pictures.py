@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser import driver
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
-DESK = {"width": 1440, "height": 900}
+DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -26,9 +26,12 @@ def main() -> int:
         print("no chromium here: on Debian, `apt-get install chromium`")
         return 1
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, driver.make_sandbox(Path(folder)) as url:
-        with driver.browser(path) as browser:
-            _story(browser, url)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        driver.make_sandbox(Path(folder)) as url,
+        driver.browser(path) as browser,
+    ):
+        _story(browser, url)
     return 0
 
 

@@ -51,7 +51,8 @@ def make_sandbox(folder: Path) -> Iterator[str]:
     try:
         deadline = time.monotonic() + START_SECONDS
         while not ports.exists():
-            assert process.poll() is None and time.monotonic() < deadline, "it did not start"
+            assert process.poll() is None, "it ended at once"
+            assert time.monotonic() < deadline, "it does not listen"
             time.sleep(0.05)
         yield json.loads(ports.read_text())["control"] + "/"
     finally:

@@ -17,7 +17,8 @@ def test_loopback_names_are_served(page: Page, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["rebound.example.com", "127.0.0.1.example.com", "example.com:8800", "localhost.example.com"]
+    "host",
+    ["rebound.example.com", "127.0.0.1.example.com", "example.com:8800", "localhost.example.com"],
 )
 def test_a_name_that_was_made_to_lead_here_is_refused(page: Page, host: str) -> None:
     """DNS rebinding: neither the page nor a door answers to another name."""
@@ -25,7 +26,9 @@ def test_a_name_that_was_made_to_lead_here_is_refused(page: Page, host: str) -> 
         assert 403 == page.ask("GET", path, Host=host)[0]
 
 
-@pytest.mark.parametrize("origin", ["http://example.com", "null", "https://127.0.0.1:1", "http://127.0.0.1"])
+@pytest.mark.parametrize(
+    "origin", ["http://example.com", "null", "https://127.0.0.1:1", "http://127.0.0.1"]
+)
 def test_another_origin_is_refused_even_with_the_token(page: Page, origin: str) -> None:
     """A page of another site that learned the token could do nothing with it."""
     before = page.json("/console/panes/google")

@@ -24,7 +24,9 @@ def test_every_file_is_served_with_its_type(page: Page, name: str) -> None:
     assert found
 
 
-@pytest.mark.parametrize("name", ["index.html", "nope.js", "..%2fapp.py", "app.py", "%2e%2e/guard.py"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "nope.js", "..%2fapp.py", "app.py", "%2e%2e/guard.py"]
+)
 def test_nothing_else_is_served(page: Page, name: str) -> None:
     """No other file of the package, and the index only where its token is put in."""
     assert 404 == page.ask("GET", f"/console/{name}")[0]
@@ -36,7 +38,9 @@ def test_nothing_is_loaded_from_elsewhere(name: str) -> None:
     text = (_folder() / name).read_text(encoding="utf-8").replace("http://www.w3.org/", "")
 
     assert [] == re.findall(r"https?://|//cdn|@import", text)
-    assert [] == re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text)
+    assert [] == re.findall(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text
+    )
     assert [] == re.findall(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text)
 
 

@@ -25,13 +25,15 @@ def runner(code: str, **environment: str) -> Runner:
 async def ended(it: Runner) -> None:
     """Wait until the run is over."""
     async with asyncio.timeout(20):
-        while it.state is State.RUNNING:
+        while it.state is State.RUNNING:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
 
 
 def test_what_is_printed_is_kept_without_a_terminals_colours() -> None:
     """Both streams, in order, the last line even without its end; and how it ended."""
-    code = "import sys; print('\\x1b[1mone\\x1b[0m', flush=True); sys.stderr.write('two'); sys.exit(3)"
+    code = (
+        "import sys; print('\\x1b[1mone\\x1b[0m', flush=True); sys.stderr.write('two'); sys.exit(3)"
+    )
 
     async def story() -> dict[str, Any]:
         it = runner(code)
@@ -131,7 +133,7 @@ def test_a_stopped_run_takes_its_children_along(tmp_path: Path) -> None:
         it = runner(code, NOTE=str(note))
         await it.start()
         async with asyncio.timeout(20):
-            while not note.exists() or not note.read_text():
+            while not note.exists() or not note.read_text():  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
         it.stop()
         await ended(it)
@@ -150,7 +152,7 @@ def test_the_sandboxs_end_ends_a_run_that_will_not() -> None:
         it = runner(code)
         await it.start()
         async with asyncio.timeout(20):
-            while not it.report(0, 1)["lines"]:
+            while not it.report(0, 1)["lines"]:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
         await it.close()
         return it.exit_code

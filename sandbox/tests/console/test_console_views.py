@@ -107,7 +107,9 @@ def test_a_hubspot_record_tells_its_story(page: Page) -> None:
     record = page.json(f"/console/panes/hubspot/contacts/{contact['id']}")
     fields = {field["name"]: field for field in record["main"]}
 
-    assert ("+1 555 0140", "tel", False) == tuple(fields["phone"][k] for k in ("value", "kind", "read_only"))
+    assert ("+1 555 0140", "tel", False) == tuple(
+        fields["phone"][k] for k in ("value", "kind", "read_only")
+    )
     assert "NEW" in [option["value"] for option in fields["hs_lead_status"]["options"]]
     assert [("deals", "Roof", "Qualified To Buy")] == [
         (r["object"], r["title"], r["text"]) for r in record["related"] if r["object"] == "deals"
@@ -146,7 +148,13 @@ def test_salesforce_shows_leads_as_they_become_customers(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["hubspot/contacts/1", "hubspot/contacts/x", "hubspot/nope", "salesforce/Lead/x", "salesforce/nope"],
+    [
+        "hubspot/contacts/1",
+        "hubspot/contacts/x",
+        "hubspot/nope",
+        "salesforce/Lead/x",
+        "salesforce/nope",
+    ],
 )
 def test_what_is_not_there_is_404(page: Page, path: str) -> None:
     """With words for the page."""

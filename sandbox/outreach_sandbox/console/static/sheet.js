@@ -142,11 +142,18 @@ export class SheetPane extends Pane {
     let at = this.columns.findIndex((one) => one.index === column);
     const own = widthOf(this.columns[at]);
     let width = own;
-    while (width < text.length * 7 && this.columns[at + 1] && !row.cells[this.columns[at + 1].index]?.v) {
+    while (width < text.length * 7 && this.columns[at + 1] && this.blank(row, this.columns[at + 1])) {
       at += 1;
       width += widthOf(this.columns[at]);
     }
-    if (width > own) inner.style.width = `${width}px`;
+    if (width === own) return;
+    inner.style.width = `${width}px`;
+    inner.parentElement.classList.add("spill");
+  }
+
+  blank(row, column) {
+    const found = row.cells[column.index];
+    return !found || !(found.v || found.bg);
   }
 
   drawTabs() {

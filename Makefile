@@ -1,6 +1,6 @@
 # `make` alone prints this list. Everything runs from .venv, which `make setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test sweep mutants lint format check catalogs reference clean
+.PHONY: help setup demo sandbox test sweep bench mutants lint format check catalogs reference clean
 SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
@@ -34,6 +34,9 @@ test: setup ## run all tests but the long sweeps
 
 sweep: setup ## run the long sweeps (every kill point of the story)
 	@$(PYTEST) -n 2 --dist worksteal -m sweep --timeout 0
+
+bench: setup ## measure how fast the sandbox answers and how it grows
+	@$(PY) -m sandbox.bench $(ARGS)
 
 mutants: setup ## break every rule on purpose and see a test notice (WORDS="a copied row" tries some)
 	@$(PY) tests/mutants/run.py $(if $(WORDS),"$(WORDS)")

@@ -75,13 +75,11 @@ export function mark(node, fresh) {
   node.classList.add("fresh");
 }
 
-// bring what has just arrived into sight, unless somebody is busy in this pane
+// bring what has just arrived into sight, unless somebody is busy in this pane; the columns stay where they are
 export function reveal(pane, scroll) {
   if (pane.node.contains(document.activeElement) && pane.node.contains(document.querySelector(":hover"))) return;
-  const first = scroll.querySelector(".fresh");
-  if (!first || first.matches("input, select")) return;
   const outer = scroll.getBoundingClientRect();
-  const inner = first.getBoundingClientRect();
-  const inSight = inner.top >= outer.top && inner.bottom <= outer.bottom && inner.left >= outer.left && inner.right <= outer.right;
-  if (!inSight) first.scrollIntoView({ block: "center", inline: "nearest" });
+  const places = [...scroll.querySelectorAll("td.fresh")].map((node) => [node, node.getBoundingClientRect()]);
+  const [first, inner] = places.find(([, place]) => place.left >= outer.left && place.right <= outer.right + 1) || [];
+  if (first && (inner.top < outer.top || inner.bottom > outer.bottom)) scroll.scrollBy(0, inner.top - outer.top - outer.height / 2);
 }

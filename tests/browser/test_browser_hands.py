@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.sync_api import Page, expect
 
 from outreach_sandbox.kernel.server import Running
+from sandbox.bench import line
 from tests.browser import driver
+
+BATCH = "/v4/spreadsheets/sandbox-outreach-sheet:batchUpdate"
 
 NAMELESS = """() => [...document.querySelectorAll("button, input, select, textarea, [role=gridcell]")]
   .filter((node) => node.offsetParent && node.getAttribute("role") !== "gridcell")
@@ -43,6 +48,27 @@ def test_what_is_being_typed_survives_news(page: Page, sandbox: Running):
     page.keyboard.press("Enter")
 
     expect(driver.cell(page, "B2")).to_have_text("Istanbul, half typed")
+
+
+def test_notes_and_other_tabs_are_pointed_at(page: Page, sandbox: Running):
+    """The note of the chosen cell is read without a mouse, and a tab that is not shown says it changed."""
+    one = {"sheetId": 0, "startRowIndex": 2, "endRowIndex": 3}
+    note = {
+        "rows": [{"values": [{"note": "Both sides changed it"}]}],
+        "fields": "note",
+        "range": {**one, "startColumnIndex": 3, "endColumnIndex": 4},
+    }
+    added = {"properties": {"title": "Needs You"}}
+    with line(sandbox.google_url) as at:
+        at.sign_in("/token", grant_type="refresh_token", refresh_token="c")
+        requests = [{"updateCells": note}, {"addSheet": added}]
+        at.ask("POST", BATCH, json.dumps({"requests": requests}).encode())
+    expect(page.get_by_role("button", name="Needs You (changed)")).to_be_visible()
+    driver.cell(page, "D2").click()
+    expect(page.get_by_text("Both sides changed it")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+
+    expect(page.get_by_text("Both sides changed it")).to_be_visible()
 
 
 def test_a_deleted_contact_comes_back_from_the_bin(page: Page):

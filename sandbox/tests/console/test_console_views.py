@@ -38,6 +38,25 @@ def test_the_sheet_shows_what_is_in_it(page: Page) -> None:
     assert 26 == view["used_rows"]
 
 
+def test_a_list_alone_makes_no_row_a_used_one(page: Page) -> None:
+    """Only what shows something counts, and another tab's mark moves with its texts alone."""
+    before = page.json("/console/panes/google")
+    google(page, "/v4/spreadsheets/sandbox-outreach-sheet:batchUpdate", [dress(500, 9)])
+    dressed = page.json("/console/panes/google")
+    people(page, "google", "type", cell="B2", value="Lyon")
+    typed = page.json("/console/panes/google")
+
+    assert 26 == before["used_rows"] == dressed["used_rows"]
+    assert before["tabs"][0]["mark"] != typed["tabs"][0]["mark"]
+
+
+def test_a_seed_says_how_wide_the_columns_are(page: Page) -> None:
+    """Those it leaves out are as wide as Google makes them."""
+    view = page.json("/console/panes/google")
+
+    assert [165, 85, 100] == [view["columns"][number]["width"] for number in (0, 1, 15)]
+
+
 def dress(row: int, column: int) -> dict[str, Any]:
     """Give a cell a colour, a note and a list."""
     where = {"startRowIndex": row, "endRowIndex": row + 1}

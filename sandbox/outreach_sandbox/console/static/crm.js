@@ -124,7 +124,7 @@ export class CrmPane extends Pane {
     for (const tab of this.kinds.children) {
       const count = [...records].filter((key) => key.startsWith(`${tab.dataset.object}/`)).length;
       tab.classList.toggle("has-moved", count > 0);
-      tab.title = count ? `${count} moved` : "";
+      fill(tab, this.side.objects[tab.dataset.object], count ? h("span", { class: "sr" }, ` (${count} moved)`) : null);
     }
   }
 

@@ -33,6 +33,7 @@ export class SheetPane extends Pane {
     this.tools = h("div", { class: "tools", role: "toolbar", "aria-label": "What people do in the sheet" });
     this.title = h("p", { class: "file" });
     this.table = h("table", { class: "grid", role: "grid", "aria-label": "Spreadsheet" });
+    this.remark = h("p", { class: "remark", hidden: true });
     this.scroll = h("div", { class: "scroll" }, this.table);
     this.tabs = h("div", { class: "tabs", role: "group", "aria-label": "Tabs of the spreadsheet" });
     this.chip = button("", () => this.showMoved(), { class: "chip", hidden: true });
@@ -46,6 +47,7 @@ export class SheetPane extends Pane {
       h("div", { class: "head" }, h("span", { class: "logo", "aria-hidden": "true" }, icon("task")), h("h2", {}, "Google Sheets"), this.title, this.chip),
       this.tools,
       h("div", { class: "bar" }, this.name, this.bar),
+      this.remark,
       this.scroll,
       this.tabs,
     );
@@ -163,7 +165,10 @@ export class SheetPane extends Pane {
       this.tabs,
       shown.map((tab) => {
         const node = button(tab.title, () => this.open(tab.title), { "aria-pressed": String(tab.title === this.view.tab) });
-        if (this.tabsMoved.has(tab.title)) node.classList.add("has-moved");
+        if (this.tabsMoved.has(tab.title)) {
+          node.classList.add("has-moved");
+          node.append(h("span", { class: "sr" }, " (changed)"));
+        }
         if (tab.color) node.style.borderBottomColor = tab.color;
         return node;
       }),
@@ -209,6 +214,8 @@ export class SheetPane extends Pane {
     this.name.textContent = this.address();
     const found = this.found();
     if (!this.typed) this.bar.value = found.f ?? found.v;
+    fill(this.remark, found.note || "");
+    this.remark.hidden = !found.note;
     if (focus) node.focus({ preventScroll: false });
   }
 

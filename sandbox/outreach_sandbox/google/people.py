@@ -188,14 +188,16 @@ class People:
     def insert_row(self, body: Body) -> Body:
         """Insert an empty row so that it becomes row {at}."""
         book, sheet = self.place(body)
-        at = int(body["at"]) - 1
+        at = _row_of(sheet, body["at"], sheet.row_count + 1)
         insert_dimension(book, sheet, "ROWS", at, 1, inherit=at > 0)
         return self._done(book)
 
     def delete_row(self, body: Body) -> Body:
         """Delete {row}."""
         book, sheet = self.place(body)
-        row = int(body["row"]) - 1
+        row = _row_of(sheet, body["row"], sheet.row_count)
+        if sheet.row_count == 1:
+            raise BadDoorCall("the last row stays")
         delete_dimension(book, sheet, "ROWS", row, row + 1)
         return self._done(book)
 
@@ -259,6 +261,13 @@ class People:
         box = sheet.clip(Box(0, 0, None, None))
         rows = Reader(book, "UNFORMATTED_VALUE").block(sheet, box)
         return {"title": sheet.title, "tabs": [s.title for s in book.sheets], "values": rows}
+
+
+def _row_of(sheet: Sheet, number: Any, last: int) -> int:
+    """The index of the row with this number; a person sees none beyond the last one."""
+    if not 1 <= int(number) <= last:
+        raise BadDoorCall(f"no row {number} in {sheet.title!r}, which has {sheet.row_count}")
+    return int(number) - 1
 
 
 def _cell_of(sheet: Sheet, body: Body) -> tuple[int, int]:

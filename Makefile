@@ -1,6 +1,6 @@
 # `make` alone prints this list. Everything runs from .venv, which `make setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test sweep mutants fidelity lint format check catalogs reference clean
+.PHONY: help setup demo sandbox test sweep bench mutants fidelity lint format check catalogs reference clean
 SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
@@ -26,14 +26,17 @@ setup: .meltano/.setup-done .env ## install everything (again only where somethi
 demo: setup ## keep a sandbox sheet, HubSpot and Salesforce in step, and show what changed
 	@umask 077; $(PY) demo/run.py
 
-sandbox: setup ## run the vendors on loopback until interrupted (console on port 8800)
-	@.venv/bin/outreach-sandbox serve
+sandbox: setup ## run the vendors on loopback until interrupted, with a page to watch them (port 8800)
+	@umask 077; $(PY) demo/sandbox.py $(ARGS)
 
 test: setup ## run all tests but the long sweeps
 	@$(PYTEST) -n 2 --dist worksteal -m "not sweep"
 
 sweep: setup ## run the long sweeps (every kill point of the story)
 	@$(PYTEST) -n 2 --dist worksteal -m sweep --timeout 0
+
+bench: setup ## measure how fast the sandbox answers and how it grows
+	@$(PY) -m sandbox.bench $(ARGS)
 
 mutants: setup ## break every rule on purpose and see a test notice (WORDS="a copied row" tries some)
 	@$(PY) tests/mutants/run.py $(if $(WORDS),"$(WORDS)")

@@ -197,7 +197,7 @@ def place(folder: Path) -> Iterator[Place]:
         )
     try:
         here = Place(folder, _wait_for(ports, process))
-        _share_plugins(here.system_directory)
+        share_plugins(here.system_directory)
         yield here
     finally:
         process.terminate()
@@ -214,7 +214,7 @@ def _wait_for(ports: Path, process: subprocess.Popen[bytes]) -> Mapping[str, str
     return urls
 
 
-def _share_plugins(system_directory: Path) -> None:
+def share_plugins(system_directory: Path) -> None:
     """Let a run use the installed plugins, though its own files lie elsewhere."""
     system_directory.mkdir()
     for kind in ("extractors", "loaders", "mappers", "utilities"):

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import shlex
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--control-port", type=int, default=8800, help="0 takes a free port")
     serve.add_argument("--seed", default="demo", help="demo, empty, or a JSON file")
     serve.add_argument("--clock", choices=["wall", "manual"], default="wall")
+    serve.add_argument("--sync-command", default="", help="what the console's Sync button runs")
+    serve.add_argument("--sync-at-start", action="store_true", help="press it once, at once")
     serve.add_argument("--random-seed", type=int, default=0)
     serve.add_argument("--ports-file", type=Path, help="write the URLs here once listening")
     return parser
@@ -39,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     asked = _parser().parse_args(argv)
+    if asked.sync_at_start and not asked.sync_command:
+        print("outreach-sandbox: --sync-at-start needs a --sync-command")
+        return 2
     try:
         world = World(
             seed=asked.seed,
@@ -54,11 +60,18 @@ def main(argv: list[str] | None = None) -> int:
     def announce(urls: Urls) -> None:
         for name, url in asdict(urls).items():
             print(f"{name:<11}{url}", flush=True)
+        print(f"\nOpen {urls.control}/ in a browser to see all three side by side.", flush=True)
         if asked.ports_file:
             _write_atomically(asked.ports_file, json.dumps(asdict(urls)) + "\n")
 
+    sandbox = Sandbox(
+        world,
+        ports,
+        sync_command=shlex.split(asked.sync_command),
+        sync_at_start=asked.sync_at_start,
+    )
     try:
-        asyncio.run(Sandbox(world, ports).serve(announce, handle_signals=True))
+        asyncio.run(sandbox.serve(announce, handle_signals=True))
     except OSError as error:
         print(f"outreach-sandbox: cannot listen: {error.strerror}; try another port or 0")
         return 1

@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Any
 from outreach_sandbox.google import a1
 from outreach_sandbox.google.a1 import Box
 from outreach_sandbox.google.cells import EMPTY, Cell, written
+from outreach_sandbox.google.columns import column_of, find_header, grow
 from outreach_sandbox.google.drive import stamp
+from outreach_sandbox.google.menus import Menus
 from outreach_sandbox.google.outreach import Outreach
 from outreach_sandbox.google.reading import Reader
 from outreach_sandbox.google.store import A_PERSON, Book, Store
-from outreach_sandbox.google.structure import delete_dimension, insert_dimension, sort_range
+from outreach_sandbox.google.structure import (
+    delete_dimension,
+    insert_dimension,
+    move_marks,
+    sort_range,
+)
+from outreach_sandbox.google.undoing import remember, settle, undo
 from outreach_sandbox.kernel.service import BadDoorCall, Door
 
 if TYPE_CHECKING:
@@ -32,13 +40,15 @@ class People:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.outreach = Outreach(store, self.place)
+        self.menus = Menus(store, self.place, self._done)
 
     def doors(self) -> dict[str, Door]:
-        """Every door by name."""
-        return {
+        """Every door by name; what changes the spreadsheet can be undone."""
+        acts: dict[str, Door] = {
             "type": self.type,
             "sort": self.sort,
             "paste": self.paste,
+            "paste_block": self.paste_block,
             "cut": self.cut,
             "insert_row": self.insert_row,
             "delete_row": self.delete_row,
@@ -47,9 +57,29 @@ class People:
             "delete_tab": self.delete_tab,
             "add_column": self.add_column,
             "move_column": self.move_column,
-            "grid": self.grid,
-            **self.outreach.doors(),
+            **self.menus.doors(),
         }
+        undoable = {name: self._undoable(name, door) for name, door in acts.items()}
+        return {**undoable, "undo": self.undo, "grid": self.grid, **self.outreach.doors()}
+
+    def _undoable(self, name: str, door: Door) -> Door:
+        def walk(body: Body) -> Body:
+            book, _ = self.place({**body, "sheet": None})
+            before, version = book.snapshot(), book.version
+            answer = door(body)
+            remember(book, name, before, version)
+            return answer
+
+        return walk
+
+    def undo(self, body: Body) -> Body:
+        """Take back what a person did last."""
+        book, _ = self.place({**body, "sheet": None})
+        present = book.version
+        step = undo(book)
+        answer = self._done(book, undone=step.door)
+        settle(book, step, present)
+        return answer
 
     def place(self, body: Body) -> tuple[Book, Sheet]:
         """The spreadsheet and tab a door is about: the first ones unless named."""
@@ -77,7 +107,7 @@ class People:
         value = body.get("value", "")
         text = "" if value is None else value
         new = written(sheet.cell(row, column), text, typed=True, locale=book.locale)
-        _grow(sheet, row + 1, column + 1)
+        grow(sheet, row + 1, column + 1)
         sheet.put(row, {column: new})
         if body.get("stamp"):
             self._stamp(sheet, row, column)
@@ -115,10 +145,28 @@ class People:
             insert_dimension(book, sheet, "ROWS", target, 1, inherit=True)
         else:
             target = int(body["to_row"]) - 1
-            _grow(sheet, target + 1, 1)
+            grow(sheet, target + 1, 1)
         gone = dict.fromkeys(sheet.row(target), EMPTY)
         sheet.put(target, {**gone, **copied})
         return self._done(book, row=target + 1)
+
+    def paste_block(self, body: Body) -> Body:
+        """Paste {values}, a list of rows, so that their first cell is {at} "C5"; read as typed."""
+        book, sheet = self.place(body)
+        corner = a1.parse_cells(str(body["at"]))
+        lines = [list(line) for line in body["values"]]
+        width = max((len(line) for line in lines), default=0)
+        grow(sheet, corner.top + len(lines), corner.left + width)
+        for number, line in enumerate(lines, corner.top):
+            old = sheet.row(number)
+            sheet.put(
+                number,
+                {
+                    column: written(old.get(column, EMPTY), text, typed=True, locale=book.locale)
+                    for column, text in enumerate(line, corner.left)
+                },
+            )
+        return self._done(book)
 
     def cut(self, body: Body) -> Body:
         """Move the cells {from} "A3:C3" to {to} "A9"; rows and their metadata stay."""
@@ -133,21 +181,23 @@ class People:
             sheet.put(box.top + offset, dict.fromkeys(cells, EMPTY))
         for offset, cells in enumerate(taken):
             row, shift = target.top + offset, target.left - box.left
-            _grow(sheet, row + 1, max(cells) + shift + 1)
+            grow(sheet, row + 1, max(cells) + shift + 1)
             sheet.put(row, {column + shift: cell for column, cell in cells.items()})
         return self._done(book)
 
     def insert_row(self, body: Body) -> Body:
         """Insert an empty row so that it becomes row {at}."""
         book, sheet = self.place(body)
-        at = int(body["at"]) - 1
+        at = _row_of(sheet, body["at"], sheet.row_count + 1)
         insert_dimension(book, sheet, "ROWS", at, 1, inherit=at > 0)
         return self._done(book)
 
     def delete_row(self, body: Body) -> Body:
         """Delete {row}."""
         book, sheet = self.place(body)
-        row = int(body["row"]) - 1
+        row = _row_of(sheet, body["row"], sheet.row_count)
+        if sheet.row_count == 1:
+            raise BadDoorCall("the last row stays")
         delete_dimension(book, sheet, "ROWS", row, row + 1)
         return self._done(book)
 
@@ -186,7 +236,7 @@ class People:
             column = max((c for c, cell in sheet.row(0).items() if not cell.is_blank), default=-1)
             column += 1
         texts = [body["header"], *body.get("values", [])]
-        _grow(sheet, len(texts), column + 1)
+        grow(sheet, len(texts), column + 1)
         for row, text in enumerate(texts):
             new = written(sheet.cell(row, column), text, typed=True, locale=book.locale)
             sheet.put(row, {column: new})
@@ -202,7 +252,7 @@ class People:
         sheet.rows = [{places[c]: cell for c, cell in row.items()} for row in sheet.rows]
         own = sheet.column_properties.items()
         sheet.column_properties = {places[c]: item for c, item in own}
-        _move_marks(book, sheet, places)
+        move_marks(book, sheet, "COLUMNS", places)
         return self._done(book)
 
     def grid(self, body: Body) -> Body:
@@ -213,19 +263,11 @@ class People:
         return {"title": sheet.title, "tabs": [s.title for s in book.sheets], "values": rows}
 
 
-def _move_marks(book: Book, sheet: Sheet, places: dict[int, int]) -> None:
-    """Column metadata and one-column protections follow their column."""
-    for entry in book.metadata:
-        place = entry["location"].get("dimensionRange")
-        if place and place["sheetId"] == sheet.id and place["dimension"] == "COLUMNS":
-            place["startIndex"] = places[place["startIndex"]]
-            place["endIndex"] = place["startIndex"] + 1
-    for item in sheet.protected:
-        found = item["range"]
-        start, end = found.get("startColumnIndex"), found.get("endColumnIndex")
-        if start is not None and end == start + 1:
-            found["startColumnIndex"] = places[start]
-            found["endColumnIndex"] = places[start] + 1
+def _row_of(sheet: Sheet, number: Any, last: int) -> int:
+    """The index of the row with this number; a person sees none beyond the last one."""
+    if not 1 <= int(number) <= last:
+        raise BadDoorCall(f"no row {number} in {sheet.title!r}, which has {sheet.row_count}")
+    return int(number) - 1
 
 
 def _cell_of(sheet: Sheet, body: Body) -> tuple[int, int]:
@@ -233,25 +275,3 @@ def _cell_of(sheet: Sheet, body: Body) -> tuple[int, int]:
         box = a1.parse_cells(body["cell"])
         return box.top, box.left
     return int(body["row"]) - 1, column_of(sheet, body["header"])
-
-
-def find_header(sheet: Sheet, header: str) -> int | None:
-    """The column with this header in row 1."""
-    for column, cell in sorted(sheet.row(0).items()):
-        if str(cell.value).strip().casefold() == header.strip().casefold():
-            return column
-    return None
-
-
-def column_of(sheet: Sheet, name: str) -> int:
-    """A column by its header, else by its letters."""
-    found = find_header(sheet, name)
-    if found is not None:
-        return found
-    if name.isascii() and name.isalpha() and len(name) <= 3 and name.upper() == name:
-        return a1.column_index(name)
-    raise BadDoorCall(f"no column {name!r}")
-
-
-def _grow(sheet: Sheet, rows: int, columns: int) -> None:
-    sheet.resize(max(sheet.row_count, rows), max(sheet.column_count, columns))

@@ -16,6 +16,7 @@ from outreach_sandbox.google.grid import Sheet
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from outreach_sandbox.google.undoing import Step
     from outreach_sandbox.kernel.clock import Clock
     from outreach_sandbox.kernel.randomness import Seeded
 
@@ -43,6 +44,7 @@ class Book:
     trashed: bool = False
     owner: str = ANONYMOUS
     last_user: str = ANONYMOUS
+    steps: list[Step] = field(default_factory=list)
 
     def sheet_by_id(self, sheet_id: int) -> Sheet | None:
         """The tab with this id."""
@@ -153,4 +155,6 @@ def _seeded_sheet(number: int, tab: dict[str, Any]) -> Sheet:
         {c: Cell(value=tidy(v)) for c, v in enumerate(items) if v is not None and v != ""}
         for items in values
     ]
+    widths = enumerate(tab.get("columnWidths", []))
+    sheet.column_properties = {column: {"pixelSize": int(pixels)} for column, pixels in widths}
     return sheet

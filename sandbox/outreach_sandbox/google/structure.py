@@ -115,3 +115,31 @@ def _sort_metadata(book: Book, sheet: Sheet, moved: dict[int, int]) -> None:
             start = moved.get(int(place.get("startIndex", 0)))
             if start is not None:
                 place["startIndex"], place["endIndex"] = start, start + 1
+
+
+def move_row(book: Book, sheet: Sheet, source: int, target: int) -> None:
+    """Take a row out and put it where `target` is; the rows between move by one."""
+    last = max(source, target, len(sheet.rows) - 1)
+    order = list(range(last + 1))
+    order.insert(target, order.pop(source))
+    places = {old: new for new, old in enumerate(order)}
+    sheet.rows = [sheet.row(old) for old in order]
+    sheet.row_properties = {places.get(n, n): own for n, own in sheet.row_properties.items()}
+    move_marks(book, sheet, "ROWS", places)
+
+
+def move_marks(book: Book, sheet: Sheet, dimension: Dimension, places: dict[int, int]) -> None:
+    """Metadata and protections of one row or column follow it to its new place."""
+    for entry in book.metadata:
+        place = entry["location"].get("dimensionRange")
+        if place and place.get("sheetId", 0) == sheet.id and place["dimension"] == dimension:
+            start = int(place.get("startIndex", 0))
+            place["startIndex"] = places.get(start, start)
+            place["endIndex"] = place["startIndex"] + 1
+    word = "Row" if dimension == "ROWS" else "Column"
+    for item in sheet.protected:
+        found = item["range"]
+        start, end = found.get(f"start{word}Index"), found.get(f"end{word}Index")
+        if start is not None and end == start + 1:
+            found[f"start{word}Index"] = places.get(start, start)
+            found[f"end{word}Index"] = found[f"start{word}Index"] + 1

@@ -9,7 +9,6 @@ import html
 import json
 from typing import TYPE_CHECKING, Any
 
-from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
@@ -18,6 +17,8 @@ from outreach_sandbox.kernel.service import BadDoorCall
 from outreach_sandbox.kernel.wire import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
 
     from outreach_sandbox.kernel.world import World
@@ -33,24 +34,26 @@ DOORS = [
 
 
 class ControlDoors:
-    """The handlers of the control port."""
+    """The handlers of the control port.
 
-    def __init__(self, world: World) -> None:
+    `acted` hears of the vendor at which somebody walked through a door, or None for all of them.
+    """
+
+    def __init__(self, world: World, acted: Callable[[str | None], None]) -> None:
         self.world = world
+        self._acted = acted
 
-    def app(self) -> Starlette:
-        """The Starlette app of the control port."""
-        return Starlette(
-            routes=[
-                Route("/", self.page),
-                Route("/_sandbox/reset", self.reset, methods=["POST"]),
-                Route("/_sandbox/calls", self.calls, methods=["GET", "DELETE"]),
-                Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
-                Route("/_sandbox/clock", self.clock, methods=["GET", "POST"]),
-                Route("/_sandbox/moments", self.moments, methods=["POST"]),
-                Route("/_sandbox/people/{vendor}/{door}", self.people, methods=["POST"]),
-            ]
-        )
+    def routes(self) -> list[Route]:
+        """Everything under `/_sandbox/`."""
+        return [
+            Route("/_sandbox/", self.page),
+            Route("/_sandbox/reset", self.reset, methods=["POST"]),
+            Route("/_sandbox/calls", self.calls, methods=["GET", "DELETE"]),
+            Route("/_sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_sandbox/clock", self.clock, methods=["GET", "POST"]),
+            Route("/_sandbox/moments", self.moments, methods=["POST"]),
+            Route("/_sandbox/people/{vendor}/{door}", self.people, methods=["POST"]),
+        ]
 
     async def page(self, request: Request) -> HTMLResponse:
         """One plain page that says what this is."""
@@ -73,6 +76,7 @@ class ControlDoors:
             self.world.reset((await _body(request)).get("seed", self.world.first_seed))
         except ValueError as error:  # an unknown seed, an unknown switch, a seed that clashes
             return _refuse(str(error))
+        self._acted(None)
         return JSONResponse({"ok": True})
 
     async def moments(self, request: Request) -> JSONResponse:
@@ -84,6 +88,7 @@ class ControlDoors:
                 pass
             case _:
                 return _refuse('{"keep": "a name"}, or {"go_back": "one that was kept"}')
+        self._acted(None)
         return JSONResponse({"ok": True})
 
     async def calls(self, request: Request) -> JSONResponse:
@@ -113,6 +118,7 @@ class ControlDoors:
                 self.world.clock.advance(float((await _body(request)).get("advance_seconds", 0)))
             except ValueError as error:
                 return _refuse(str(error))
+            self._acted(None)
         clock = self.world.clock
         return JSONResponse({"now": clock.now().isoformat(), "manual": clock.manual})
 
@@ -125,7 +131,9 @@ class ControlDoors:
             known = ", ".join(sorted(doors)) or "none"
             return _refuse(f"no door {vendor}/{door}; doors of this vendor: {known}", 404)
         try:
-            return JSONResponse(doors[door](await _body(request)))
+            answer = doors[door](await _body(request))
+            self._acted(vendor)
+            return JSONResponse(answer)
         except (BadDoorCall, KeyError, IndexError, TypeError, ValueError) as error:
             return _refuse(f"{vendor}/{door}: {type(error).__name__}: {error}")
         except Refused as refused:

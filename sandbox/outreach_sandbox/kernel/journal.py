@@ -43,6 +43,14 @@ class Journal:
         self._calls.append(call)
         return call
 
+    def __len__(self) -> int:
+        """How many calls there are, which is the number of the last one."""
+        return len(self._calls)
+
+    def after(self, seq: int) -> list[Call]:
+        """The calls after this number, oldest first."""
+        return self._calls[seq:]
+
     def as_json(self) -> list[dict[str, Any]]:
         """The calls as plain objects, oldest first."""
         return [asdict(call) for call in self._calls]

@@ -7,21 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import secrets
 import signal
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from outreach_sandbox.console.app import Console
+from outreach_sandbox.console.guard import Guard
+from outreach_sandbox.console.runner import Runner
 from outreach_sandbox.kernel.client import Control
 from outreach_sandbox.kernel.control import ControlDoors
 from outreach_sandbox.kernel.world import VENDORS, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from outreach_sandbox.kernel.clock import Clock
 
@@ -54,6 +61,15 @@ class Urls:
     salesforce: str
     control: str
 
+    def environment(self) -> dict[str, str]:
+        """How a command that syncs with this sandbox is told where it is."""
+        return {
+            "SANDBOX_GOOGLE_URL": self.google,
+            "SANDBOX_HUBSPOT_URL": self.hubspot,
+            "SANDBOX_SALESFORCE_URL": self.salesforce,
+            "SANDBOX_CONTROL_URL": self.control,
+        }
+
 
 @dataclass(frozen=True)
 class Running:
@@ -67,11 +83,20 @@ class Running:
 
 
 class Sandbox:
-    """Four servers over one `World`."""
+    """Four servers over one `World`; `sync_command` is what the console's Sync button runs."""
 
-    def __init__(self, world: World, ports: dict[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        ports: dict[str, int] | None = None,
+        *,
+        sync_command: Sequence[str] = (),
+        sync_at_start: bool = False,
+    ) -> None:
         self.world = world
         self._ports = ports or {}
+        self._sync_command = sync_command
+        self._sync_at_start = sync_at_start
         self._servers: list[_Server] = []
 
     async def serve(
@@ -79,8 +104,11 @@ class Sandbox:
     ) -> None:
         """Listen until `stop`; `on_ready` is called once all four ports answer."""
         sockets = {name: _bind(self._ports.get(name, 0)) for name in (*VENDORS, CONTROL)}
-        apps = {name: self.world.dispatcher(name).app() for name in VENDORS}
-        apps[CONTROL] = ControlDoors(self.world).app()
+        urls = Urls(**{name: _url(sock) for name, sock in sockets.items()})
+        environment = {**os.environ, **urls.environment()}
+        runner = Runner(self._sync_command, environment, time.monotonic)
+        apps: dict[str, Any] = {name: self.world.dispatcher(name).app() for name in VENDORS}
+        apps[CONTROL] = control_app(self.world, runner)
         self._servers = [_Server(_config(apps[name])) for name in sockets]
         if handle_signals:
             loop = asyncio.get_running_loop()
@@ -90,13 +118,12 @@ class Sandbox:
             asyncio.create_task(server.serve(sockets=[sock]))
             for server, sock in zip(self._servers, sockets.values(), strict=True)
         ]
-        while not all(server.started for server in self._servers):
-            if any(task.done() for task in tasks):
-                break
-            await asyncio.sleep(0.005)
-        else:
-            on_ready(Urls(**{name: _url(sock) for name, sock in sockets.items()}))
+        if await _all_started(self._servers, tasks):
+            on_ready(urls)
+            if self._sync_at_start:
+                await runner.start()
         await asyncio.gather(*tasks)
+        await runner.close()
 
     def stop(self) -> None:
         """Ask every server to finish; safe from another thread."""
@@ -110,10 +137,11 @@ def running(
     clock: Clock | None = None,
     switches: dict[str, Any] | None = None,
     random_seed: int | str = 0,
+    sync_command: Sequence[str] = (),
 ) -> Iterator[Running]:
     """A sandbox on free ports in a daemon thread, for tests."""
     world = World(seed=seed, clock=clock, random_seed=random_seed, switches=switches)
-    sandbox = Sandbox(world)
+    sandbox = Sandbox(world, sync_command=sync_command)
     ready = threading.Event()
     urls: list[Urls] = []
 
@@ -133,6 +161,22 @@ def running(
     finally:
         sandbox.stop()
         thread.join(10)
+
+
+def control_app(world: World, runner: Runner) -> Guard:
+    """The control port: the sandbox's own doors and the console's page, behind one guard."""
+    token = secrets.token_urlsafe(24)
+    console = Console(world, runner, token)
+    routes = [*ControlDoors(world, console.acted).routes(), *console.routes()]
+    return Guard(Starlette(routes=routes), token)
+
+
+async def _all_started(servers: list[_Server], tasks: list[asyncio.Task[None]]) -> bool:
+    while not all(server.started for server in servers):
+        if any(task.done() for task in tasks):
+            return False
+        await asyncio.sleep(0.005)
+    return True
 
 
 def _config(app: Any) -> uvicorn.Config:

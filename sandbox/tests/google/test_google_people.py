@@ -167,3 +167,17 @@ def test_a_stamp_may_be_of_the_cell(demo: Running) -> None:
 
     (_, row, *_) = demo.control.people("google", "grid")["values"]
     assert ["Phone", "Location"] == list(json.loads(row[-1]))
+
+
+@pytest.mark.parametrize(
+    ("door", "body"), [("delete_row", {"row": 1001}), ("insert_row", {"at": 0})]
+)
+def test_nobody_reaches_a_row_beyond_the_grid(
+    demo: Running, door: str, body: dict[str, int]
+) -> None:
+    """A row that the tab does not have is neither deleted nor made room at."""
+    before = demo.control.people("google", "grid")
+    with pytest.raises(ControlRefused, match="no row"):
+        demo.control.people("google", door, **body)
+
+    assert before == demo.control.people("google", "grid")

@@ -118,9 +118,11 @@ def test_a_reset_forgets_everything() -> None:
 
 
 def test_the_page_says_what_this_is() -> None:
-    """GET / lists the doors."""
-    with running() as sandbox, urllib.request.urlopen(sandbox.control_url, timeout=5) as reply:
-        text = reply.read().decode()
+    """GET /_sandbox/ lists the doors."""
+    with running() as sandbox:
+        page = sandbox.control_url + "/_sandbox/"
+        with urllib.request.urlopen(page, timeout=5) as reply:
+            text = reply.read().decode()
 
     assert ["Outreach sandbox", "/_sandbox/faults", "google/outreach_send"] == [
         word

@@ -34,7 +34,13 @@ def quiet(world: World) -> None:
         assert "Everything is in step." in said
 
 
-@pytest.mark.parametrize("asked", [{"criteria": PORTO}, {"list": LIST}], ids=["filters", "list"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"criteria": PORTO}, id="filters", marks=pytest.mark.sweep),
+        pytest.param({"list": LIST}, id="list"),
+    ],
+)
 def test_three_hundred_contacts_become_three_hundred_drafts(world: World, asked: dict[str, str]):
     """By filters or by list: the outreach system's reader finds them all, and two syncs write nothing."""
     open_account(world, 300)
@@ -303,7 +309,7 @@ def finished_after(world: World, point: KillPoint, then: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("then", ["import", "sync"])
+@pytest.mark.parametrize("then", ["import", pytest.param("sync", marks=pytest.mark.sweep)])
 def test_a_killed_import_is_finished_by_the_next(world: World, then: str):
     """Killed at a few of its requests: the same import again makes it whole, a sync before it or not."""
     calls = undisturbed(world, PEOPLE)

@@ -101,7 +101,7 @@ def lived(world: World, vendor: str, names: list[str]) -> None:
     assert row_of(world, mails[0])
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("vendor", SWITCHES)
 def test_a_day_ends_alike_under_the_usual_answers(world: World, vendor: str):
     """The day itself is as the cases below tell it."""

@@ -39,6 +39,7 @@ def check_whole(world: World, people: int) -> None:
     assert {"Synced"} == {row["Sync Status"] for row in world.rows()}
 
 
+@pytest.mark.sweep
 def test_three_hundred_leads_become_three_hundred_drafts(world: World):
     """The outreach system's reader finds them all, two syncs write nothing, and a second import adds none."""
     open_org(world, 300)
@@ -256,7 +257,7 @@ def test_claims_wait_for_salesforce(world: World):
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("then", ["import", "sync"])
+@pytest.mark.parametrize("then", [pytest.param("import", marks=pytest.mark.sweep), "sync"])
 def test_a_killed_import_is_finished_by_the_next(world: World, then: str):
     """Killed at a few of its requests: the same import again makes it whole, a sync before it or not."""
     open_org(world, PEOPLE)
@@ -283,7 +284,7 @@ def test_a_killed_import_is_finished_by_the_next(world: World, then: str):
 
 
 @pytest.mark.meltano
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.timeout(300)
 def test_the_import_through_meltano(world: World):
     """The very job, with its setting in the environment, then the sync: through the real `meltano run`."""

@@ -188,7 +188,9 @@ def _person(mail: str, phone: str) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-@pytest.mark.parametrize("loss", ["nothing", "the reply", "the run"])
+@pytest.mark.parametrize(
+    "loss", ["nothing", "the reply", pytest.param("the run", marks=pytest.mark.sweep)]
+)
 def test_tasks_without_a_key(org: World, loss: str):
     """An org without Outreach_Id__c on activities: each e-mail is told once, whatever is lost on the way."""
     door(org, "remove_field", object="Task", field="Outreach_Id__c")

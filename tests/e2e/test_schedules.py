@@ -99,6 +99,7 @@ def in_ledger(world: World) -> list[str]:
     return sorted(json.dumps(state, sort_keys=True) for state in found)
 
 
+@pytest.mark.sweep
 @pytest.mark.timeout(300)
 def test_workspaces_side_by_side_keep_apart(world: World, ahead: World, tmp_path: Path):
     """Two workspaces that run at once keep their bookmarks, their ledgers and what they deliver."""

@@ -235,6 +235,16 @@ def test_health_and_counters(here: Receiving) -> None:
         assert line in text
 
 
+@pytest.mark.parametrize("sign", [hubspot, salesforce])
+def test_a_body_that_is_announced_too_long_is_not_read(
+    here: Receiving, sign: Callable[[Any], Request]
+) -> None:
+    """Not even one that is signed: its length is reason enough."""
+    request = replace(sign([event() | change()]), announced=str(9 * 1024 * 1024))
+
+    assert [413] == here.send(request)
+
+
 # -- what must not get in -------------------------------------------------------------------------
 
 Attack = Callable[[random.Random, Request], Request]

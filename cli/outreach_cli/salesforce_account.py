@@ -29,7 +29,7 @@ Body = Mapping[str, Any]
 
 SIGN_IN = "sf org login web --alias my-org"
 DEPLOY = (
-    "RECEIVER_URL=https://receiver.example.org/salesforce "
+    "RECEIVER_URL=https://receiver.example.org/salesforce/events "
     "sf project deploy start --target-org my-org --test-level RunLocalTests"
 )
 GRANT = (

@@ -218,6 +218,19 @@ def test_a_try_that_failed_may_come_again(here: Receiving, monkeypatch: pytest.M
     assert {("hubspot", "contacts", "11")} == kept(here)
 
 
+def test_of_too_many_changes_the_rest_is_left_to_the_run(
+    here: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks HubSpot what changed since it last did; what that does not tell, such as a deletion, is kept."""
+    monkeypatch.setattr(inbox, "MOST_WAITING", 2)
+    first = hubspot([event(11), event(12), event(13)])
+    then = hubspot([event(14), event(15, "contact.deletion"), event(16, "contact.privacyDeletion")])
+
+    assert [202, 202] == here.send(first, then)
+    assert {"11", "12", "13", "15", "16"} == {one for _, _, one in kept(here)}
+    assert [True, True] == here.woken
+
+
 def test_health_and_counters(here: Receiving) -> None:
     """What was accepted and refused, by reason; what waits, and since when; nothing personal."""
     here.send(hubspot([event(11), event(12, portalId=1)]), hubspot([event(13)], secret="x"))
@@ -233,6 +246,16 @@ def test_health_and_counters(here: Receiving) -> None:
         "outreach_hints_waiting 1.0",
     ):
         assert line in text
+
+
+@pytest.mark.parametrize("sign", [hubspot, salesforce])
+def test_a_body_that_is_announced_too_long_is_not_read(
+    here: Receiving, sign: Callable[[Any], Request]
+) -> None:
+    """Not even one that is signed: its length is reason enough."""
+    request = replace(sign([event() | change()]), announced=str(9 * 1024 * 1024))
+
+    assert [413] == here.send(request)
 
 
 # -- what must not get in -------------------------------------------------------------------------

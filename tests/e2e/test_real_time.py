@@ -73,6 +73,7 @@ def morning(world: World) -> None:
     world.control.people("hubspot", "edit", id=ids[3], properties={"phone": "+1 555 0155"})
     world.control.people("hubspot", "delete", id=ids[5])
     world.control.people("hubspot", "merge", primary=ids[7], other=ids[9])
+    world.control.people("hubspot", "privacy_delete", id=ids[11])
 
 
 def test_a_saved_lead_is_in_the_sheet(world: World) -> None:

@@ -85,6 +85,12 @@ class Hints:
             number, oldest = connection.execute(query).one()
         return Waiting(number, time_from_text(oldest))
 
+    def named(self) -> int:
+        """Return how many records nobody has looked at since they were named."""
+        query = select(func.count()).select_from(hint).where(hint.c.told_at.is_not(None))
+        with self._store.read() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
     def erasures(self) -> list[Erasure]:
         """Return whom a CRM was asked to forget, and who is not forgotten here yet."""
         query = select(erasure).where(erasure.c.done_at.is_(None)).order_by(erasure.c.told_at)

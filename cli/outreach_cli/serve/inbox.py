@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from outreach_adapters.ledger import Ledger
-from outreach_adapters.ledger.hints import Hint, Waiting
+from outreach_adapters.ledger.hints import Hint, HintKind, Waiting
 from outreach_cli.serve.events import Event
 from outreach_core.model import Side
 
 T = TypeVar("T")
+# somebody changes everybody at once: to read them all one by one would cost more than to ask what changed
+MOST_WAITING = 5_000
 
 
 class Inbox:
@@ -68,8 +70,10 @@ def _keep(ledger: Ledger, side: Side, events: Sequence[Event]) -> Counter[str]:
     2  the event is another account's     not ours: one app may be installed in many
     3  nothing of it is looked up         a company, a deal
     4  the app's own write                already known
-    5  else                               kept
+    5  a mere change, and too many wait   dropped: the run it starts finds it by its date
+    6  else                               kept
     """
+    full = ledger.hints.named() >= MOST_WAITING
     account = ledger.hints.account(side)
     what: Counter[str] = Counter()
     kept: list[Hint] = []
@@ -82,6 +86,8 @@ def _keep(ledger: Ledger, side: Side, events: Sequence[Event]) -> Counter[str]:
             what["not_ours"] += 1
         elif event.own_write:
             what["own_write"] += 1
+        elif full and all(one.kind is HintKind.CHANGE for one in event.hints):
+            what["too_many"] += 1
         else:
             what["kept"] += 1
             kept += event.hints

@@ -101,7 +101,11 @@ class Receiver:
 
     async def metrics(self, request: Request) -> Response:
         """Return the counters."""
-        waiting = await self._around.inbox.waiting(self._around.job)
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                waiting = await self._around.inbox.waiting(self._around.job)
+        except Exception:  # noqa: BLE001 - what it is, /health says
+            return Response(status_code=503)
         text = self._around.metrics.text(waiting, self._around.now)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 

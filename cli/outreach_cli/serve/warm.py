@@ -8,6 +8,7 @@ only waits; the second does the work, and stops writing when the first is gone.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -56,6 +57,7 @@ def load(job: Job, entries: dict[str, str]) -> None:
     for entry in entries.values():
         importlib.import_module(entry.partition(":")[0])
     load_reply_rules(job.rules_dir / REPLIES_FILE)
+    gc.freeze()  # a fork shares what nobody touches, and the collector would touch it all
 
 
 def _run(job: Job, entries: dict[str, str], clock: Callable[[], float]) -> dict[str, object]:

@@ -6,6 +6,7 @@ never outlives us by more than a run.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -38,6 +39,7 @@ class WarmProcess:
         """
         if self._process is not None and self._process.poll() is None:
             return
+        self._let_go()
         self._process = subprocess.Popen(  # noqa: S603 - our own module, nothing from outside
             self._command,
             cwd=self._root,
@@ -73,16 +75,23 @@ class WarmProcess:
 
     def stop(self) -> None:
         """Let a run end, and the process with it."""
-        if self._process is None or self._process.stdin is None:
+        if self._process is None:
             return
-        self._process.stdin.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the pipes to a process that ended: one that dies often must not use up the files."""
+        for pipe in (self._process.stdin, self._process.stdout) if self._process else ():
+            with contextlib.suppress(OSError):  # what it was told last is lost with it
+                if pipe is not None:
+                    pipe.close()
 
     def _heard(self, process: subprocess.Popen[str]) -> dict[str, Any]:
         assert process.stdout is not None  # noqa: S101 - asked for above

@@ -119,7 +119,7 @@ class Worker:
 
     def _is_leased(self) -> bool:
         run = self.ledger.runs.current()
-        return run is not None and is_alive(run.process) is not False
+        return run is not None and is_alive(run.process) is True  # another host's: `begin` decides
 
     def _run(self, waiting: Waiting) -> float:
         self._began = self.now()

@@ -31,8 +31,8 @@ def test_an_icon_is_not_an_answer():
         seen: list[int] = []
 
         def browse() -> None:
-            for path in ("/favicon.ico", "/callback", "/callback?code=a%20b&state=c"):
-                seen.append(httpx.get(base + path, trust_env=False).status_code)
+            paths = ("/favicon.ico", "/callback", "/callback?code=a%20b&state=c")
+            seen.extend(httpx.get(base + path, trust_env=False).status_code for path in paths)
 
         thread = threading.Thread(target=browse)
         thread.start()

@@ -12,7 +12,7 @@ from itertools import count
 
 import pytest
 
-from outreach_adapters.ledger import CrmCount, Ledger, ProcessMark, StagedBatch, open_ledger
+from outreach_adapters.ledger import Calls, CrmCount, Ledger, ProcessMark, StagedBatch, open_ledger
 from outreach_adapters.ledger.hints import Hint
 from outreach_core.errors import ConfigError, Fatal, ResyncRequired, Retriable
 from outreach_core.model import (
@@ -338,6 +338,17 @@ class LedgerConformance:
 
         after = ledger.plans.planning_input().statuses[Side.HUBSPOT].state
         assert (SideState.UNREACHABLE, SideState.OK) == (within, after)
+
+    def test_the_calls_of_the_day_are_the_last_that_were_told(self, ledger: Ledger) -> None:
+        """A CRM that does not tell them changes nothing; the planner is given what was told."""
+        for told in (Calls(7, 900), Calls(9, 900), None):
+            count = CrmCount(Side.HUBSPOT, "contacts", "portal-1", 1, calls=told)
+            ledger.staging.commit("hubspot", StagedBatch(counts=[count]), None)
+
+        kept = ledger.history.calls()
+
+        assert {Side.HUBSPOT: (9, 900)} == {side: (c.used, c.allowed) for side, c in kept.items()}
+        assert {Side.HUBSPOT: 9} == dict(ledger.plans.planning_input().calls)
 
     def test_another_account_is_refused(self, ledger: Ledger) -> None:
         """The ledger keeps one CRM account in step."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from outreach_adapters.ledger.calls import Calls
 from outreach_adapters.ledger.plans import StoredPlan
 from outreach_adapters.ledger.screens_facts import Changed, ChangedRun, Ended, Facts
 from outreach_adapters.ledger.screens_log import view_log
@@ -392,3 +393,15 @@ def test_a_quiet_ledger_says_the_same_again() -> None:
     assert view_status(facts()) == view_status(
         facts(plan=replace(waiting(), status=PlanStatus.DELIVERABLE))
     )
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [(0, "0 to 10 %"), (49_999, "0 to 10 %"), (50_000, "10 to 20 %"), (600_000, "90 to 100 %")],
+)
+def test_calls_of_the_day_are_shown_in_tenths(used: int, words: str) -> None:
+    """A number that is new in every run would make every quiet run write."""
+    shown = cells(facts(calls={Side.HUBSPOT: Calls(used, 500_000)}), None)
+
+    assert f"{words} of 500,000" == shown["calls_hubspot"]["How it stands"]
+    assert "calls_hubspot" not in cells(facts(), None)

@@ -78,6 +78,7 @@ def read_status(ledger: Ledger | None, labels: Labels) -> StatusView:
         waiting=_waiting(ledger, names),
         runs=tuple(_run_line(run) for run in runs),
         last_change=next((change.at for change in ledger.history.changes(1)), None),
+        calls=ledger.history.calls(),
         undos=sum(_is_waiting(asked) for asked in ledger.undo.standing().values()),
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from outreach_adapters.ledger import Calls
 from outreach_cli.outcome import Outcome
 from outreach_cli.questions import Question
-from outreach_cli.wording import BUCKETS, moment_word, plural
+from outreach_cli.wording import BUCKETS, SIDES, moment_word, plural
+from outreach_core.model import Side
 from outreach_core.model.planning import Bucket
 
 
@@ -72,6 +74,7 @@ class StatusView:
     runs: tuple[RunLine, ...] = ()
     last_change: datetime | None = None
     undos: int = 0  # asked for, and not done yet
+    calls: Mapping[Side, Calls] = field(default_factory=dict)  # of the day, where a CRM tells
 
     @property
     def headline(self) -> str:
@@ -86,7 +89,11 @@ class StatusView:
         """What else there is to say."""
         waiting = plural(self.undos, "change is", "changes are")
         undos = (f"{waiting} taken back by the next run.",) if self.undos else ()
-        return (*self.outcome.sentences[1:], *undos)
+        calls = (
+            f"{SIDES[side]} has counted {told.used:,} of {told.allowed:,} API calls today."
+            for side, told in sorted(self.calls.items())
+        )
+        return (*self.outcome.sentences[1:], *undos, *calls)
 
     def to_json(self) -> dict[str, object]:
         """Return the stable form for scripts."""
@@ -101,6 +108,7 @@ class StatusView:
             "runs": [run.to_json() for run in self.runs],
             "last_change": self.last_change.isoformat() if self.last_change else None,
             "undos": self.undos,
+            "api_calls": {str(side): asdict(told) for side, told in sorted(self.calls.items())},
         }
 
 

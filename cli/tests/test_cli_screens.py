@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from outreach_adapters.ledger import Calls
 from outreach_cli import screens
 from outreach_cli.exits import Exit
 from outreach_cli.outcome import Outcome, Standing
@@ -16,6 +17,7 @@ from outreach_cli.provision import MADE, MISSING, THERE, WRONG, Need, Needs
 from outreach_cli.questions import Question
 from outreach_cli.report import Delivered, Report
 from outreach_cli.status_view import StatusView
+from outreach_core.model import Side
 from outreach_core.model.planning import Bucket, GuardTrip, PlanStatus
 
 LINE = ChangeLine("[red]Acme[/red] Bikes", "City", "HubSpot", "(blank)", "Izmir", "clean", "open")
@@ -74,6 +76,16 @@ def test_buckets_are_shown_with_their_sum(out: Console) -> None:
     assert "1 new record, 0 records changed" in _text(out)
     assert "3 cells changed in 2 rows" in _text(out)
     assert "1 question, 0 refused rows" in _text(out)
+
+
+def test_status_says_the_calls_of_the_day(out: Console) -> None:
+    """With what the vendor allows, and for scripts as numbers."""
+    view = StatusView(CLEAN, {}, calls={Side.HUBSPOT: Calls(1_234, 500_000, "t")})
+
+    screens.show_status(out, view)
+
+    assert "HubSpot has counted 1,234 of 500,000 API calls today." in _text(out)
+    assert {"hubspot": {"used": 1234, "allowed": 500_000, "at": "t"}} == view.to_json()["api_calls"]
 
 
 def test_question_shows_both_values(out: Console) -> None:

@@ -30,7 +30,15 @@ from outreach_core.model import (
     event_key,
 )
 from outreach_core.model.fields import FieldSpec, FieldType
-from outreach_core.model.planning import Approval, Bucket, KnownRow, Link, PlanStatus, RowState
+from outreach_core.model.planning import (
+    Approval,
+    Bucket,
+    KnownRow,
+    Link,
+    Pause,
+    PlanStatus,
+    RowState,
+)
 from outreach_core.model.policy import Policy, StatusRules
 
 RULES = Rules(
@@ -205,6 +213,15 @@ def trip(made) -> str:
     assert not found.clearable
     assert [] == list(made.intents)
     return found.guard
+
+
+def test_nothing_is_imported_while_the_sync_is_paused():
+    """Whatever tab it would go into; and it goes on once somebody resumes it."""
+    paused = world([stranger(1)], paused=Pause("somebody", AT))
+
+    assert "paused" == trip(ask(paused, filled(rows=3)(1)))
+    assert "paused" == trip(ask(paused, filled()(1)))
+    assert 1 == len(rows(ask(replace(paused, paused=None), filled()(1))))
 
 
 def test_a_tab_with_rows_is_refused():

@@ -64,6 +64,34 @@ def test_within_the_limit_nothing_changes(limit: int):
     assert BEYOND not in made.summary
 
 
+@pytest.mark.parametrize(
+    ("used", "written"), [({}, 2), ({Side.HUBSPOT: 99}, 2), ({Side.HUBSPOT: 100}, 0)]
+)
+def test_a_crm_whose_calls_are_used_up_is_written_to_tomorrow(used, written: int):
+    """The sheet still gets its edits; a CRM that does not tell its calls is not held."""
+    rows = [row(1, city="B"), row(2, city="B"), row(3)]
+    there = [contact(1), contact(2), contact(3, city="C")]
+    world = replace(given(rows, there, [linked(n) for n in (1, 2, 3)]), calls=used)
+    rules = replace(RULES, policy=Policy(max_api_calls_per_day=100))
+
+    made = plan(world, rules)
+
+    sides = [intent.side for intent in made.intents]
+    assert (written, 1) == (sides.count(Side.HUBSPOT), sides.count(Side.SHEET))
+    assert 2 - written == made.summary.get(BEYOND, 0)
+    assert [written == 0] * 2 == ["used up" in verdict(made, n).note for n in (1, 2)]
+
+
+def test_what_a_person_decided_waits_for_the_calls_too():
+    """Nothing at all is sent to a CRM that has no calls left."""
+    rules = replace(RULES, policy=Policy(max_api_calls_per_day=1, max_writes_per_run=1))
+    world = replace(edited(3), calls={Side.HUBSPOT: 1})
+
+    made = plan(world, rules)
+
+    assert ((), 3) == (made.intents, made.summary[BEYOND])
+
+
 def test_a_preview_shows_all_and_its_approval_covers_all():
     """What is approved once is written share by share."""
     world = first_sync([row(n) for n in range(1, 6)], lookups=absent(*range(1, 6)))
@@ -132,6 +160,10 @@ def test_without_the_setting_and_without_a_time_nobody_waits():
 
 def test_the_policy_file_has_both():
     """In seconds, and a whole number."""
-    read = parse_policy("settle_seconds: 90\nmax_writes_per_run: 500\n")
+    read = parse_policy("settle_seconds: 90\nmax_writes_per_run: 500\nmax_api_calls_per_day: 900\n")
 
-    assert (90, 500) == (read.settle_seconds, read.max_writes_per_run)
+    assert (90, 500, 900) == (
+        read.settle_seconds,
+        read.max_writes_per_run,
+        read.max_api_calls_per_day,
+    )

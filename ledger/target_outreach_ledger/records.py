@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from outreach_adapters.ledger import CrmCount
+from outreach_adapters.ledger import Calls, CrmCount
 from outreach_core.model import (
     CrmRecord,
     ImportPeople,
@@ -181,7 +181,13 @@ def count(record: Record) -> CrmCount:
         portal_id=str(record.get("portal_id") or ""),
         total=int(record.get("linked_total") or 0),
         address=str(record.get("address") or ""),
+        calls=_calls(record),
     )
+
+
+def _calls(record: Record) -> Calls | None:
+    allowed = record.get("calls_allowed")
+    return Calls(int(record.get("calls_used") or 0), int(allowed)) if allowed else None
 
 
 def import_people(record: Record) -> ImportPeople:

@@ -66,6 +66,8 @@ CRM_SNAPSHOTS: Schema = th.PropertiesList(
     th.Property("object", th.StringType, required=True),
     th.Property("portal_id", th.StringType),
     th.Property("linked_total", th.IntegerType, required=True),
+    th.Property("calls_used", th.IntegerType, description="API calls of the account today"),
+    th.Property("calls_allowed", th.IntegerType, description="and how many it may make"),
     th.Property("read_at", th.DateTimeType, required=True),
 ).to_dict()
 

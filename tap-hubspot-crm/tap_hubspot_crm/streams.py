@@ -136,12 +136,15 @@ class CrmSnapshots(HubSpotStream):
         """Yield the count."""
         tap = self.hubspot
         facts = tap.account_facts()
-        linked = ROW_ID in facts.properties
+        total = sweep.linked_total(tap.search, ROW_ID) if ROW_ID in facts.properties else 0
+        used, allowed = tap.client.usage or (None, None)
         yield {
             "side": SIDE,
             "object": CONTACTS,
             "portal_id": facts.portal_id,
-            "linked_total": sweep.linked_total(tap.search, ROW_ID) if linked else 0,
+            "linked_total": total,
+            "calls_used": used,
+            "calls_allowed": allowed,
             "read_at": tap.now().isoformat(),
         }
 

@@ -80,6 +80,7 @@ class CrmSnapshots(SalesforceStream):
         """Yield the counts."""
         tap = self.salesforce
         found = tap.changes()
+        used, allowed = tap.client.usage or (None, None)
         for of in changes.COUNTED:
             yield {
                 "side": SIDE,
@@ -87,6 +88,8 @@ class CrmSnapshots(SalesforceStream):
                 "portal_id": tap.org_facts().portal_id,
                 "address": tap.client.address,
                 "linked_total": found.counts.get(of, 0),
+                "calls_used": used,
+                "calls_allowed": allowed,
                 "read_at": tap.now().isoformat(),
             }
 

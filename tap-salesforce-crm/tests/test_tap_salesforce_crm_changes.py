@@ -190,6 +190,7 @@ def test_counts_linked_records(run: Run, seed: Seed, person: Person) -> None:
     assert {"leads": 2, "contacts": 1} == {r["object"]: r["linked_total"] for r in found}
     assert {"salesforce"} == {r["side"] for r in found}
     assert all(r["portal_id"].startswith("00D") for r in found)
+    assert all(0 < r["calls_used"] <= r["calls_allowed"] for r in found)
 
 
 def test_a_deselected_stream_is_not_asked_for(run: Run, seed: Seed, calls: Calls) -> None:

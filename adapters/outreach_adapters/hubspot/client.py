@@ -49,6 +49,7 @@ NEVER_SENT = (
     urllib3.exceptions.SSLError,
 )
 OK_STATUSES = range(200, 300)
+_DAILY = ("X-HubSpot-RateLimit-Daily", "X-HubSpot-RateLimit-Daily-Remaining")
 
 
 class HubSpotClient:
@@ -86,6 +87,7 @@ class HubSpotClient:
         # https://developers.hubspot.com/docs/guides/api/crm/search#rate-limits: 5 a second
         self._pace = Pace(5, 1.0, clock=clock, sleep=sleep)
         self.vendor_time: float | None = None
+        self.usage: tuple[int, int] | None = None  # calls used and allowed today, where it tells
 
     def account(self) -> Body:
         """Return the account's details (``portalId``); the library has no method for them."""
@@ -283,6 +285,7 @@ class HubSpotClient:
         if reply.status not in OK_STATUSES:  # redirects: the library lets them through
             raise translate(reply.status, reply.headers, body)
         self._note_time(reply.headers)
+        self._note_usage(reply.headers)
         answer = json.loads(body) if body else {}
         if not isinstance(answer, dict):
             raise TypeError("the answer is no JSON object")
@@ -293,6 +296,13 @@ class HubSpotClient:
             self.vendor_time = parsedate_to_datetime(headers.get("Date", "")).timestamp()
         except (TypeError, ValueError):
             return
+
+    def _note_usage(self, headers: Mapping[str, str]) -> None:
+        # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: the daily
+        # headers come with every answer to a private app, and with none to an OAuth app
+        allowed, left = (headers.get(name, "") for name in _DAILY)
+        if allowed.isdecimal() and left.isdecimal():
+            self.usage = int(allowed) - int(left), int(allowed)
 
 
 def _translated(error: Exception, *, writes: bool) -> OutreachError:

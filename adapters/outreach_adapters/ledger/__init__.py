@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outreach_adapters.ledger.calls import Calls
 from outreach_adapters.ledger.history import Change, Rejected
 from outreach_adapters.ledger.ledger import Ledger, open_ledger
 from outreach_adapters.ledger.plans import StoredPlan
@@ -11,6 +12,7 @@ from outreach_adapters.ledger.staging import CrmCount, Staged, StagedBatch
 from outreach_adapters.ledger.undo import UndoRequest
 
 __all__ = [
+    "Calls",
     "Change",
     "CrmCount",
     "Ledger",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from outreach_adapters.ledger.asked import open_conflicts
+from outreach_adapters.ledger.calls import Calls, read_calls
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.effects import Refused, refused_effects
 from outreach_adapters.ledger.engine import Store
@@ -135,6 +136,11 @@ class History:
                 SideStatus(Side(row.side), SideState(row.state), row.code, row.message)
                 for row in connection.execute(query)
             ]
+
+    def calls(self) -> dict[Side, Calls]:
+        """Return how many API calls each CRM has counted today, where it told."""
+        with self._store.read() as connection:
+            return read_calls(connection)
 
     def counters(self, run_id: str) -> dict[str, int]:
         """Return how many rows a run read, and in which bucket each ended; they add up."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from outreach_adapters.ledger.approvals import FIRST_SYNC_DONE
 from outreach_adapters.ledger.asked import open_conflicts
+from outreach_adapters.ledger.calls import read_calls
 from outreach_adapters.ledger.conversions import (
     intent_of,
     link_of,
@@ -105,6 +106,7 @@ def read_input(store: Store) -> PlanningInput:
             companies=read_companies(connection),
             undos=open_undos(connection),
             paused=read_pause(connection),
+            calls={side: calls.used for side, calls in read_calls(connection).items()},
             now=store.now(),
         )
 

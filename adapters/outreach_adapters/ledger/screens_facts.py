@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from outreach_adapters.ledger.calls import Calls, read_calls
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.importing import TAB
 from outreach_adapters.ledger.plans import StoredPlan, newest_plan, stored_plan
@@ -99,6 +100,7 @@ class Facts:
     ended: Mapping[str, Ended] = field(default_factory=dict)
     addresses: Mapping[tuple[str, Side], str] = field(default_factory=dict)
     statuses: Mapping[Side, SideStatus] = field(default_factory=dict)
+    calls: Mapping[Side, Calls] = field(default_factory=dict)
     crms: tuple[Side, ...] = ()
     last_change: datetime | None = None
     runs: tuple[ChangedRun, ...] = ()
@@ -130,6 +132,7 @@ def facts_of(connection: Connection, labels: Mapping[str, str]) -> Facts:
         ended=_ended(connection),
         addresses=_addresses(connection, portals),
         statuses=statuses,
+        calls=read_calls(connection),
         crms=tuple(side for side in CRM_SIDES if side in portals or side in statuses),
         last_change=changes[0].at if changes else None,
         runs=_changed_runs(connection, run_names),

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from outreach_adapters.ledger.calls import Calls
 from outreach_adapters.ledger.screens_facts import ChangedRun, Facts
 from outreach_adapters.ledger.screens_log import run_word
 from outreach_adapters.ledger.screens_words import SIDES, capital, plural, preview_words, time_word
@@ -98,6 +99,8 @@ def _lines(facts: Facts) -> Iterator[Line]:
     yield _guard(facts)
     for side in (Side.SHEET, *facts.crms):
         yield _connection(facts, side)
+    for side, calls in sorted(facts.calls.items()):
+        yield _calls(side, calls)
     for number, run in enumerate(facts.runs, 1):
         yield _run(facts, number, run)
 
@@ -155,6 +158,14 @@ def _connection(facts: Facts, side: Side) -> Line:
         return _row(f"side_{side}", name, "Connected")
     hint = "It is tried again with the next run." if status.state is SideState.UNREACHABLE else ""
     return _row(f"side_{side}", name, _side_words(status), hint)
+
+
+def _calls(side: Side, calls: Calls) -> Line:
+    """Return how much of the day's calls is used, in tenths: the number itself is new in every run."""
+    tenth = min(10 * calls.used // calls.allowed, 9)
+    stands = f"{10 * tenth} to {10 * tenth + 10} % of {calls.allowed:,}"
+    hint = "All programs of the account count. The number: outreach status."
+    return _row(f"calls_{side}", f"API calls of {SIDES[side]} today", stands, hint)
 
 
 def _run(facts: Facts, number: int, run: ChangedRun) -> Line:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from outreach_adapters.ledger.calls import Calls, write_calls
 from outreach_adapters.ledger.conversions import (
     lookup_columns,
     record_columns,
@@ -66,6 +67,7 @@ class CrmCount:
     portal_id: str
     total: int
     address: str = ""
+    calls: Calls | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ class Staging:
                 write_meta(connection, key, count.portal_id)
             if count.address:
                 write_meta(connection, f"address:{count.side}", count.address)
+            if count.calls:
+                write_calls(connection, count.side, replace(count.calls, at=stamp))
             self._count(connection, count, stamp)
 
     def _count(self, connection: Connection, count: CrmCount, stamp: str) -> None:

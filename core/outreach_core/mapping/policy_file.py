@@ -30,7 +30,7 @@ _WORDS = {
 }
 _TOLERANCE = "clock_skew_tolerance"
 _SECONDS = (_TOLERANCE, "settle_seconds")
-_MOST_WRITES = "max_writes_per_run"
+_MOST = ("max_writes_per_run", "max_api_calls_per_day")
 _GROUPS = ("fields", "guards")
 _COUNTS = ("floor", "max_archive_count", "max_conflicts", "max_creates")
 _PERCENTS = ("max_archive_pct", "max_changed_pct", "max_cleared_pct", "max_creates_pct")
@@ -50,16 +50,13 @@ def parse_policy(text: str, source: str = "policy", known: Collection[str] | Non
     """
     file = RuleText(source)
     node = file.root(text)
-    top = (
-        file.entries(node, "the file", (*_WORDS, *_SECONDS, _MOST_WRITES, *_GROUPS)) if node else {}
-    )
+    top = file.entries(node, "the file", (*_WORDS, *_SECONDS, *_MOST, *_GROUPS)) if node else {}
     given: dict[str, Any] = {}
     for key, words in _WORDS.items():
         if key in top:
             given[key] = file.word(top[key], words)
     given |= {key: file.number(top[key]) for key in _SECONDS if key in top}
-    if _MOST_WRITES in top:
-        given[_MOST_WRITES] = file.whole(top[_MOST_WRITES])
+    given |= {key: file.whole(top[key]) for key in _MOST if key in top}
     if given.get("merge_fallback") is Strategy.MERGE:
         file.wrong(
             top["merge_fallback"].line, "`merge_fallback` cannot be merge.", "Write manual or lww."

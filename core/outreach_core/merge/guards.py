@@ -26,7 +26,7 @@ from outreach_core.merge.intents import ARCHIVED, SYNC_ID
 from outreach_core.merge.recover import Bases
 from outreach_core.merge.state import Findings, Observed
 from outreach_core.model import BLANK, LinkState, Side
-from outreach_core.model.planning import ConflictKind, GuardTrip
+from outreach_core.model.planning import ConflictKind, GuardTrip, PlanningInput
 from outreach_core.model.policy import Guards
 
 MAPPING_CHANGED = "mapping_changed"
@@ -40,7 +40,7 @@ def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) ->
     limits = observed.rules.policy.guards
     active = sum(link.state is LinkState.ACTIVE for link in observed.given.links)
     checks = (
-        _paused(observed),
+        paused_trip(observed.given),
         _copied_sheet(observed),
         _empty_sheet(observed, active),
         _id_column_missing(observed),
@@ -60,8 +60,9 @@ def _above(count: int, active: int, floor: int, pct: float) -> bool:
     return count > max(floor, active * pct / 100)
 
 
-def _paused(observed: Observed) -> GuardTrip | None:
-    if observed.given.paused is None:
+def paused_trip(given: PlanningInput) -> GuardTrip | None:
+    """Return why nothing may be written while a person has switched the sync off."""
+    if given.paused is None:
         return None
     return GuardTrip(
         PAUSED,

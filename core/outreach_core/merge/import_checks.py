@@ -13,6 +13,8 @@ The tab (the first that holds):
     5  holds rows, and nobody is missing                      nothing to do
     6  holds rows, else                                       tab_not_empty
     7  holds none                                             filled from row 2 on
+
+Before all of these: a person switched the sync off           paused            (cannot be approved)
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from outreach_core.merge.guards import paused_trip
 from outreach_core.merge.intents import STATUS
 from outreach_core.merge.state import Rules
 from outreach_core.model import ImportRequest, ImportTab
@@ -70,6 +73,9 @@ def stopped(
     """
     tab = request.tab
     known = (given.spreadsheet_id, given.gid)
+    paused = paused_trip(given)
+    if paused is not None:
+        return paused
     lacking = [name for name in (EMAIL, STATUS) if name not in rules.specs]
     if lacking:
         return _blocked(

@@ -210,6 +210,7 @@ class PlanningInput:
     companies: tuple[Company, ...] = ()
     undos: tuple[Undo, ...] = ()  # asked for and not done yet
     paused: Pause | None = None
+    calls: Mapping[Side, int] = field(default_factory=dict)  # of the day, where the CRM told them
     now: datetime | None = (
         None  # when it is planned, by our clock: only for how long a row has stood
     )

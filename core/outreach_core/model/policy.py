@@ -122,5 +122,8 @@ class Policy:
     on_crm_delete: OnDelete = OnDelete.ARCHIVE
     settle_seconds: float = 0.0  # a row without a record waits until it was left alone so long
     max_writes_per_run: int = 0  # no limit
+    max_api_calls_per_day: int = (
+        0  # no limit but the vendor's own; all programs of the account count
+    )
     guards: Guards = field(default_factory=Guards)
     fields: Mapping[str, FieldPolicy] = field(default_factory=dict)

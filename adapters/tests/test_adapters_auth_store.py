@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.auth.transport.requests import Request
 
 from outreach_adapters.auth.chosen import chosen
 from outreach_adapters.auth.connections import Account, Connection, Kind, Service
@@ -19,7 +20,7 @@ from outreach_adapters.hubspot.connect import connect as hubspot_client
 from outreach_adapters.salesforce.connect import connect as salesforce_client
 from outreach_adapters.salesforce.sign_in import RefreshToken
 from outreach_adapters.salesforce.wire import OneOrigin
-from outreach_adapters.sheets.credentials import way_from
+from outreach_adapters.sheets.credentials import SCOPES, way_from
 from outreach_core.errors import ConfigError
 from outreach_sandbox.kernel.server import Running, running
 
@@ -231,3 +232,29 @@ def test_in_the_sandbox_a_connection_leads_to_this_machine_alone(
     with pytest.raises(ConfigError) as caught:
         build[service]()
     assert "not_loopback" == caught.value.code
+
+
+def test_googles_other_refresh_token_is_kept_before_it_is_used(
+    store: ConnectionStore, sandbox: Running
+):
+    """Google hands out another one seldom; it is kept, and what is in the store is what is sent."""
+    url = f"{sandbox.google_url}/token"
+    store.put(replace(ONE, environment="sandbox", service=Service.GOOGLE, token_url=url))
+    config = named(store, outreach_environment="sandbox", token_url=url)
+    answer = {"access_token": "a", "expires_in": 3599, "refresh_token": "another-one"}
+    sandbox.control.queue_faults(
+        {
+            "vendor": "google",
+            "operation": "oauth2.token",
+            "kind": "before",
+            "status": 200,
+            "body": json.dumps(answer),
+            "media_type": "application/json",
+        }
+    )
+    credentials: Any = way_from(config).build(url, SCOPES)
+    credentials.refresh(Request())
+    assert "another-one" == store.find("sandbox", "main").refresh_token
+    store.forget("sandbox", "main")
+    with pytest.raises(ConfigError, match="no longer there"):
+        credentials.refresh(Request())

@@ -36,6 +36,7 @@ TEST_HOST = "test.salesforce.com"
 SHARED_HOSTS = ("login.salesforce.com", TEST_HOST)
 # what the vendor says of itself, not of the credentials
 _BUSY = ("SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "server_error", "temporarily_unavailable")
+CONNECT = "Connect the org again: outreach connect salesforce."
 _REMEDIES = (
     ("no client credentials user", "Name a user to run as in the app's client credentials policy."),
     ("approved this consumer", "Let an administrator approve the app for this user beforehand."),
@@ -301,7 +302,7 @@ def _refused(code: object, message: str) -> OutreachError:
     if _busy(code):
         return Retriable(f"The sign-in answered {code}.", code="token_unavailable")
     words = f"{code}: {mask(message)}" if message else str(code)
-    remedy = next((to_do for sign, to_do in _REMEDIES if sign in words), "Connect the org again.")
+    remedy = next((to_do for sign, to_do in _REMEDIES if sign in words), CONNECT)
     return ConfigError(
         f"Salesforce refused the sign-in ({words[:120]}).", code="bad_credentials", remedy=remedy
     )

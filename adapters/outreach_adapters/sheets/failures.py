@@ -122,7 +122,9 @@ def _not_authorised() -> ConfigError:
     return ConfigError(
         "Google does not accept our credentials.",
         code="google_not_authorised",
-        remedy="Make a new key, or let the Google user grant access again.",
+        # https://developers.google.com/identity/protocols/oauth2#expiration
+        remedy="Make a new key, or connect the account again: outreach connect google. The consents of "
+        "an app in testing end after a week.",
     )
 
 

@@ -28,6 +28,7 @@ def finish_run(ledger: Ledger, caller: Seen) -> Report:
         outcome=judge(found),
     )
     counters = {str(bucket): number for bucket, number in report.counts.items()}
+    ledger.forgetting.carry_out()
     ledger.runs.finish(
         run.run_id,
         str(report.outcome.standing),

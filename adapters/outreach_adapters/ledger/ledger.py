@@ -11,6 +11,7 @@ from datetime import datetime
 from outreach_adapters.ledger.answers import Answers, Doors
 from outreach_adapters.ledger.deliveries import Deliveries
 from outreach_adapters.ledger.engine import Store, connect
+from outreach_adapters.ledger.forgetting import Forgetting
 from outreach_adapters.ledger.hints import Hints
 from outreach_adapters.ledger.history import History
 from outreach_adapters.ledger.importing import Imports
@@ -38,6 +39,7 @@ class Ledger:
         self.history = History(store)
         self.imports = Imports(store)
         self.hints = Hints(store)
+        self.forgetting = Forgetting(store)
         self.screens = Screens(store)
         self.marks = Marks(store)
         self.undo = Undos(store)

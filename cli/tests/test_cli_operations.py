@@ -17,7 +17,7 @@ from outreach_cli.explain_view import Explanation
 from outreach_cli.outcome import Outcome, Standing
 from outreach_cli.plan_view import ChangeLine, PlanView
 from outreach_cli.questions import Question
-from outreach_cli.serve.operations.facts import Connection, Page, Rows
+from outreach_cli.serve.operations.facts import Account, Connection, Page, Rows
 from outreach_cli.serve.operations.routes import Doors, Operations
 from outreach_cli.serve.operations.sessions import GUESSES, LASTS, Refusal, Sessions
 from outreach_cli.serve.operations.token import token_of
@@ -91,7 +91,9 @@ def reader() -> Told:
         Outcome(Standing.CLEAN, ("Everything is in step.",)), {Bucket.HELD: 1}, (ASKED,)
     )
     sides = (Connection("HubSpot", "could not be reached", False, HOSTILE),)
-    return Told(Page(status, PLAN, sides, (("needs you", 1),), evidence={"q1": "e1"}))
+    accounts = (Account("sales", f"hubspot {HOSTILE}", "a person agreed", 1, "2026-12-02"),)
+    counts = (("needs you", 1),)
+    return Told(Page(status, PLAN, sides, counts, accounts=accounts, evidence={"q1": "e1"}))
 
 
 @pytest.fixture
@@ -183,6 +185,15 @@ def test_what_people_typed_is_text(browser: Browser) -> None:
         text = browser.get(path).text
         assert HOSTILE not in text
         assert "&lt;script&gt;" in text
+
+
+def test_connected_accounts_are_named_with_their_end(browser: Browser) -> None:
+    """A consent that ends is seen before it does."""
+    logged_in(browser)
+    text = browser.get("/operations").text
+
+    assert "<strong>sales</strong>" in text
+    assert "ends on 2026-12-02" in text
 
 
 def test_a_plan_is_approved_as_it_was_shown(browser: Browser, reader: Told) -> None:

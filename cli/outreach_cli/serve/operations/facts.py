@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from outreach_adapters.ledger import Ledger
-from outreach_cli import doors, history_views, ledger_views
+from outreach_cli import connections_view, doors, history_views, ledger_views
+from outreach_cli.connecting import store_of
 from outreach_cli.explain_view import Explanation
 from outreach_cli.labels import labels
 from outreach_cli.ledger_views import read_plan, read_status
@@ -52,6 +53,17 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account, as `outreach connect status` names it; no secret has a place here."""
+
+    name: str
+    account: str
+    how: str
+    days: int
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything on the page."""
 
@@ -60,6 +72,7 @@ class Page:
     connections: tuple[Connection, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     refused: tuple[Question, ...] = ()
+    accounts: tuple[Account, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)  # by question: what is shown of it
     paused: bool = False
 
@@ -95,11 +108,12 @@ class Reader:
         with doors.existing_ledger(self.settings, now=self.now) as ledger:
             status = read_status(ledger, words)
             if ledger is None:
-                return Page(status)
+                return Page(status, accounts=self._accounts())
             return Page(
                 status=status,
                 plan=read_plan(ledger, words),
                 connections=_connections(ledger),
+                accounts=self._accounts(),
                 counts=_counts(ledger),
                 refused=asked_questions(_refused(ledger), words),
                 evidence={one.short: one.evidence for one in ledger.questions.open()},
@@ -147,6 +161,21 @@ class Reader:
         """Pause all rows, or let them go on."""
         with self._ledger() as ledger:
             ledger_views.pause(ledger, on=on, by=BY)
+
+    def _accounts(self) -> tuple[Account, ...]:
+        """Return the connected accounts; nobody is called to see whether they work."""
+        found = store_of(self.settings).every(self.settings.environment)
+        shown = connections_view.look(self.settings, found, self.now(), offline=True)
+        return tuple(
+            Account(
+                one.name,
+                f"{one.service} {one.account}".strip(),
+                connections_view.KINDS[one.kind],
+                one.age_days,
+                one.ends_at[:10],
+            )
+            for one in shown
+        )
 
     def _ledger(self) -> AbstractContextManager[Ledger]:
         return doors.ledger(self.settings, now=self.now)

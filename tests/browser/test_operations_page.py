@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from harness.serving import serving
 from harness.story import rerun
 from harness.world import World
 
-sync_api = pytest.importorskip(
-    "playwright.sync_api", reason="the browser's driver is not installed"
-)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TOKEN = "a-token-for-the-tests-alone"
 PICTURES = os.environ.get("OUTREACH_TEST_PICTURES", "")
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.meltano,
-    pytest.mark.skipif(not CHROMIUM, reason="there is no chromium here"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.meltano]
 
 
-def picture(page: sync_api.Page, name: str) -> None:
+def picture(page: Page, name: str) -> None:
     """Keep what is seen, where somebody wants to look at it."""
     if PICTURES:
         for width, called in ((1440, "wide"), (390, "phone")):
@@ -35,16 +27,12 @@ def picture(page: sync_api.Page, name: str) -> None:
         page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_a_plan_is_approved_and_a_question_answered_in_a_browser(world: World):
+def test_a_plan_is_approved_and_a_question_answered_in_a_browser(world: World, chromium: Browser):
     """Nothing shows before the token; the next runs do what was said on the page."""
     rerun(world, 0)
     world.settings["OUTREACH_OPERATIONS_TOKEN"] = TOKEN
-    with (
-        serving(world, "--operations-may-change") as at,
-        sync_api.sync_playwright() as driver,
-        driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
-    ):
-        page = browser.new_page()
+    with serving(world, "--operations-may-change") as at:
+        page = chromium.new_page()
         page.goto(f"{at.url}/operations")
         assert "Moda" not in page.content()
         page.get_by_label("Token of this page").fill("not the token, I guess")

@@ -44,7 +44,7 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
     assert [] == written(world)
 
     world.forget_states()
-    rerun(world)
+    assert "Another ledger keeps this sheet in step" in rerun(world, code=1)
     assert PREVIEW in world.outreach("plan").stdout
     assert ["sheets.spreadsheets.batchUpdate"] == written(world), "our tab says what waits"
     assert (sheet, crm) == (theirs(world), contacts(world))

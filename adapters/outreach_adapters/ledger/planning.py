@@ -46,6 +46,7 @@ from outreach_adapters.ledger.schema import (
     side_status,
     snapshot,
 )
+from outreach_adapters.ledger.screens_shown import ledger_in_charge
 from outreach_adapters.ledger.switches import read_pause
 from outreach_adapters.ledger.undo import open_undos
 from outreach_adapters.ledger.upgrade import GENERATION
@@ -95,6 +96,7 @@ def read_input(store: Store) -> PlanningInput:
             first_sync_done=bool(read_meta(connection, FIRST_SYNC_DONE)),
             fingerprint=read_meta(connection, FINGERPRINT),
             generation=read_meta(connection, GENERATION),
+            in_charge=ledger_in_charge(connection),
             spreadsheet_id=read_meta(connection, SPREADSHEET_ID),
             gid=int(gid) if gid else None,
             header=header_of(read_meta(connection, HEADER)),

@@ -31,7 +31,10 @@ from outreach_adapters.ledger.schema import (
     snapshot,
 )
 from outreach_adapters.ledger.schema_imports import import_fact
+from outreach_adapters.ledger.screens_shown import ledger_in_charge
 from outreach_adapters.ledger.switches import read_pause
+from outreach_adapters.ledger.upgrade import GENERATION
+from outreach_adapters.ledger.writes import read_meta
 from outreach_core.model import (
     CRM_SIDES,
     FieldValue,
@@ -101,6 +104,8 @@ class Facts:
     addresses: Mapping[tuple[str, Side], str] = field(default_factory=dict)
     statuses: Mapping[Side, SideStatus] = field(default_factory=dict)
     calls: Mapping[Side, Calls] = field(default_factory=dict)
+    generation: str = ""  # of this ledger
+    in_charge: str = ""  # of the ledger that the tab names
     crms: tuple[Side, ...] = ()
     last_change: datetime | None = None
     runs: tuple[ChangedRun, ...] = ()
@@ -133,6 +138,8 @@ def facts_of(connection: Connection, labels: Mapping[str, str]) -> Facts:
         addresses=_addresses(connection, portals),
         statuses=statuses,
         calls=read_calls(connection),
+        generation=read_meta(connection, GENERATION),
+        in_charge=ledger_in_charge(connection),
         crms=tuple(side for side in CRM_SIDES if side in portals or side in statuses),
         last_change=changes[0].at if changes else None,
         runs=_changed_runs(connection, run_names),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from outreach_adapters.ledger.schema_screens import screen_line, screen_tab
 from outreach_adapters.ledger.writes import upsert
-from outreach_core.model.screens import FRAMES, Screen, ScreenView, ShownScreen, Taken
+from outreach_core.model.screens import FRAMES, LEDGER, Screen, ScreenView, ShownScreen, Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ def known_lines(connection: Connection, screen: Screen, run_id: str) -> dict[str
         )
         for row in connection.execute(query)
     }
+
+
+def ledger_in_charge(connection: Connection) -> str:
+    """Return the generation that *Sync Status* names; empty where the tab is not there, or names none."""
+    named = select(screen_line.c.evidence).where(
+        screen_line.c.screen == str(Screen.STATUS), screen_line.c.item == LEDGER
+    )
+    return connection.execute(named).scalar() or ""
 
 
 def stage_screens(

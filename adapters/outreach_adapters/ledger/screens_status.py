@@ -32,6 +32,7 @@ from outreach_core.model.planning import (
 )
 from outreach_core.model.screens import (
     APPROVE,
+    LEDGER,
     PAUSED,
     Line,
     Screen,
@@ -39,6 +40,8 @@ from outreach_core.model.screens import (
     approval_evidence,
 )
 
+_OTHER_LEDGER = "other_ledger"
+_SHOWN = 8  # characters of a generation
 _FIRST = ("first_sync", "import_preview")
 _COUNTS: tuple[tuple[str, str, tuple[RowState, ...], str], ...] = (
     ("in_sync", "Rows in sync", (RowState.SYNCED,), ""),
@@ -101,6 +104,7 @@ def _lines(facts: Facts) -> Iterator[Line]:
         yield _connection(facts, side)
     for side, calls in sorted(facts.calls.items()):
         yield _calls(side, calls)
+    yield _ledger(facts)
     for number, run in enumerate(facts.runs, 1):
         yield _run(facts, number, run)
 
@@ -158,6 +162,19 @@ def _connection(facts: Facts, side: Side) -> Line:
         return _row(f"side_{side}", name, "Connected")
     hint = "It is tried again with the next run." if status.state is SideState.UNREACHABLE else ""
     return _row(f"side_{side}", name, _side_words(status), hint)
+
+
+def _ledger(facts: Facts) -> Line:
+    """Return which ledger is in charge; as long as nobody approved it this one does not put itself there."""
+    other = facts.in_charge not in ("", facts.generation)
+    waits = any(trip.guard == _OTHER_LEDGER for trip in _trips(facts))
+    named = facts.in_charge if other and waits else facts.generation
+    cells = {
+        "What": "Kept in step by",
+        "How it stands": f"Ledger {named[-_SHOWN:]}" if named else "",
+        "What you can do": "One ledger at a time: a second one stops and asks.",
+    }
+    return Line(LEDGER, cells, named)
 
 
 def _calls(side: Side, calls: Calls) -> Line:

@@ -14,7 +14,8 @@ row ids and our own words about why; a person lets it pass by approving exactly 
     9  many_conflicts     probably a mapping error
    10  mapping_changed    the rules are not those of the last plan, and they would write
    11  paused             a person switched the sync off                            (cannot be approved)
-   12  header_changed     the header row is another one, and most rows show other values with it
+   12  other_ledger       the tab Sync Status was written by another ledger than this one
+   13  header_changed     the header row is another one, and most rows show other values with it
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from outreach_core.model import BLANK, LinkState, Side
 from outreach_core.model.planning import ConflictKind, GuardTrip, PlanningInput
 from outreach_core.model.policy import Guards
 
+OTHER_LEDGER = "other_ledger"
 MAPPING_CHANGED = "mapping_changed"
 PAUSED = "paused"
 _SEVERAL = 2  # rows that changed with the header row; one is somebody's edit
@@ -42,6 +44,7 @@ def trips(observed: Observed, found: Findings, bases: Bases, *, writes: bool) ->
     checks = (
         paused_trip(observed.given),
         _copied_sheet(observed),
+        _other_ledger(observed),
         _empty_sheet(observed, active),
         _id_column_missing(observed),
         _first_sync(observed, found),
@@ -68,6 +71,18 @@ def paused_trip(given: PlanningInput) -> GuardTrip | None:
         PAUSED,
         "The sync is paused for all rows; nothing is written until it is resumed.",
         clearable=False,
+    )
+
+
+def _other_ledger(observed: Observed) -> GuardTrip | None:
+    """Two ledgers over one sheet undo each other's work; only one of them can be in charge."""
+    given = observed.given
+    if not given.in_charge or given.in_charge == given.generation:
+        return None
+    return GuardTrip(
+        OTHER_LEDGER,
+        "Another ledger keeps this sheet in step. If it is still in use, stop one of the two. If this one takes "
+        "its place (it was lost, or moved), approve: from then on this one is in charge.",
     )
 
 

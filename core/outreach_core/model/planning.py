@@ -197,6 +197,7 @@ class PlanningInput:
     first_sync_done: bool = False
     fingerprint: str = ""  # of the field rules the ledger was last planned with; not of the policy
     generation: str = ""
+    in_charge: str = ""  # the generation that *Sync Status* names; empty where the tab names none
     spreadsheet_id: str = ""  # as first seen; a different one is a copy
     gid: int | None = None
     header: tuple[str, ...] = ()  # as last planned

@@ -17,6 +17,9 @@ EVIDENCE = "_evidence"
 HEADER_ROW = 2  # the first row is a sentence
 APPROVE = "approve"  # items of `Sync Status` that are answered
 PAUSED = "paused"
+LEDGER = (
+    "ledger"  # the line of *Sync Status* whose evidence is the generation of the ledger in charge
+)
 CLOSED = "Closed"  # a line of `Needs You` whose Status begins so is greyed
 MOST_LOG_LINES = 5_000
 

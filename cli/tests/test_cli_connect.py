@@ -134,7 +134,9 @@ def test_an_account_is_connected_shown_and_used(
     assert one["account"]
     assert set(one["scopes"]) >= {s for s in kept.scopes if "lists" not in s}
     assert (SECRET, "the-app") == (kept.client_secret, kept.client_id)
-    printed = made.output + run("status").output + json.dumps(one)
+    table = run("status").output
+    assert f"{service}: may use {kept.scopes[0]}" in table
+    printed = made.output + table + json.dumps(one)
     assert [] == [s for s in (SECRET, kept.refresh_token) if s in printed]
     assert f"OUTREACH_{service.upper()}_CONNECTION={service}" in made.output
 

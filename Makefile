@@ -1,6 +1,6 @@
 # `make` alone prints this list. Everything runs from .venv, which `make setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test sweep mutants lint format check catalogs reference clean
+.PHONY: help setup demo sandbox test sweep mutants fidelity lint format check catalogs reference clean
 SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
@@ -38,6 +38,9 @@ sweep: setup ## run the long sweeps (every kill point of the story)
 mutants: setup ## break every rule on purpose and see a test notice (WORDS="a copied row" tries some)
 	@$(PY) tests/mutants/run.py $(if $(WORDS),"$(WORDS)")
 
+fidelity: setup ## play what was recorded from the vendors against the sandbox (OUTREACH_TRUTH: where it lies)
+	@PYTHONPATH=.:tests $(PY) -m fidelity.run
+
 lint: setup ## check style, types and who imports whom
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
@@ -56,7 +59,7 @@ catalogs: setup ## write catalogs/ anew from what the taps discover
 reference: setup ## write docs/reference/ anew from plugin definitions, record contracts, the command's help and the sandbox
 	@$(PY) docs/reference/write.py
 	@$(PY) docs/reference/write_records.py
-	@$(PY) docs/reference/write_sandbox.py
+	@PYTHONPATH=tests $(PY) docs/reference/write_sandbox.py
 	@$(PY) -m outreach_cli.reference > docs/reference/cli.md.new && mv docs/reference/cli.md.new docs/reference/cli.md
 
 clean: ## remove what runs and tests left; keeps .venv, .env and the ledger

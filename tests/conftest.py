@@ -38,6 +38,9 @@ def world(
     here.at("provisioned", lambda: provisioned(here))
     yield here
     assert_nothing_personal(home)
+    unfitting = running_sandbox.not_as_published()
+    if unfitting:
+        pytest.fail("not as the vendor publishes it:\n" + "\n".join(unfitting), pytrace=False)
 
 
 def provisioned(world: World) -> None:

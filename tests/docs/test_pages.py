@@ -93,6 +93,18 @@ def test_every_endpoint_of_the_sandbox_has_a_source_and_a_test(vendor: str) -> N
     assert unknown == []
 
 
+def test_every_detail_and_fault_of_the_sandbox_has_a_test() -> None:
+    """The test exists; a detail says its evidence; every switch is somebody's detail or setting."""
+    details = [
+        row for rows in write_sandbox.table("details.toml").values() for row in rows.values()
+    ]
+    tests = [f"sandbox/tests/{test}" for _, test in details if test]
+    tests += [test for _, test in write_sandbox.table("faults.toml").values()]
+
+    assert [] == [test for test in tests if not is_test(test)]
+    assert {"recorded", "documented", "reported", "unverified"} == {kind for kind, _ in details}
+
+
 def is_test(name: str) -> bool:
     """Whether `path::function` is a test of the tree."""
     file, _, function = name.partition("::")

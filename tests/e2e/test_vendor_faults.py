@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import outreach_adapters.hubspot.client
 import outreach_adapters.hubspot.errors
+import outreach_adapters.sheets.client
 from harness import campaign
 from harness.patience import retry_at_once
 from harness.world import World
@@ -38,6 +40,7 @@ MATRIX = [
     for vendor, chosen in SAMPLE.items()
     for name in FAULTS
 ]
+PATIENCE = 3.0  # seconds a call may take in the tests of late answers
 EVERYWHERE = 3  # faults are spread over the run: every third request fails once
 
 
@@ -139,6 +142,42 @@ def test_ids_that_vanish_from_a_200(world: World, chosen: list[str]):
     assert 1 == len(campaign.records(world, "deals"))
     states = [row["Sync Status"] for row in world.rows()]
     assert 1 == states.count("Duplicate")
+
+
+# an answer later than anybody waits: the write happened, or happens while the next is on its way
+LATE = {"timeout after commit": "after", "timeout, and written later": "before"}
+LATE_WRITES = {
+    "hubspot": ("objects.batch_create", "associations.batch_create"),
+    "google": ("sheets.spreadsheets.values.batchUpdate", "sheets.spreadsheets.batchUpdate"),
+}
+LATENESS = [
+    pytest.param(
+        vendor, name, marks=[] if (vendor, kind) == ("hubspot", "after") else pytest.mark.sweep
+    )
+    for vendor in LATE_WRITES
+    for name, kind in LATE.items()
+]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("vendor", "name"), LATENESS)
+def test_an_answer_that_comes_too_late(
+    world: World, chosen: list[str], monkeypatch: pytest.MonkeyPatch, vendor: str, name: str
+):
+    """Nobody waits for it, what it did is looked up, and nothing is done twice."""
+    monkeypatch.setattr(outreach_adapters.hubspot.client, "TIMEOUT", (PATIENCE, PATIENCE))
+    monkeypatch.setattr(outreach_adapters.sheets.client, "TIMEOUT", (PATIENCE, PATIENCE))
+    late = {"vendor": vendor, "kind": LATE[name], "delay_seconds": PATIENCE + 1}
+    world.control.queue_faults(*({**late, "operation": write} for write in LATE_WRITES[vendor]))
+    world.run()
+    assert any(f["consumed"] for f in world.control.faults())
+    world.control.forget_faults()
+    settle(world)
+
+    everything_once(world, chosen)
+    assert {"Synced", "Conflict"} == {row["Sync Status"] for row in world.rows()}
+    assert 0 == world.run(), world.log.read_text()
 
 
 @pytest.mark.slow

@@ -7,13 +7,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fidelity import witnessed
 from harness import compact, forked
 from harness.project import Project
 from outreach_sandbox.kernel.client import Control
@@ -29,17 +29,29 @@ class Sandbox:
     control: Control
     process: subprocess.Popen[bytes]
     folder: Path
+    unfitting: Path
+
+    def not_as_published(self) -> list[str]:
+        """What went through it since the last look and does not fit the vendors' schemas."""
+        return witnessed.read(self.unfitting)
 
 
 @contextlib.contextmanager
 def sandbox(folder: Path) -> Iterator[Sandbox]:
     """Start a sandbox on free ports; stop it at the end."""
     ports = folder / "ports.json"
-    command = [sys.executable, "-m", "outreach_sandbox.cli", "serve", "--ports-file", str(ports)]
+    unfitting = folder / "not-as-published"
+    command = [*witnessed.command(unfitting), "serve", "--ports-file", str(ports)]
     for name in ("google", "hubspot", "salesforce", "control"):
         command += [f"--{name}-port", "0"]
     with (folder / "sandbox.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            env=witnessed.environment(dict(os.environ)),
+        )
     try:
         deadline = time.monotonic() + 30
         while not ports.exists():
@@ -47,7 +59,7 @@ def sandbox(folder: Path) -> Iterator[Sandbox]:
                 raise RuntimeError((folder / "sandbox.log").read_text())
             time.sleep(0.02)
         urls = json.loads(ports.read_text())
-        yield Sandbox(urls, Control(urls["control"]), process, folder)
+        yield Sandbox(urls, Control(urls["control"]), process, folder, unfitting)
     finally:
         process.terminate()
         process.wait(10)

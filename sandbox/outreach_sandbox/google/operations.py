@@ -232,7 +232,7 @@ class Endpoints:
         """`files.delete`."""
         self._user(exchange, "Drive")
         drive.delete(self.store, exchange.path_params["id"])
-        return Reply(204)
+        return Reply(204, None, {"Content-Type": "text/html"})  # recorded: a type and no body
 
 
 def _options(exchange: Exchange) -> dict[str, str]:

@@ -19,7 +19,7 @@ from outreach_sandbox.hubspot.linking import (
     refuse_itself,
 )
 from outreach_sandbox.hubspot.links import BETWEEN, CATEGORY, LinkType, unlabelled
-from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, bad_json, iso
+from outreach_sandbox.hubspot.wire import JSON_TYPE, Answer, Problem, RefusedError, bad_json, iso
 
 if TYPE_CHECKING:
     from outreach_sandbox.hubspot.portal import Kind, Portal
@@ -91,6 +91,18 @@ def put(portal: Portal, kind: Kind, record: Record, other: Kind, end: Record, ra
     refuse_itself(kind, record, other, end)
     connect(portal, record.id, [PlannedLink(t, end.id) for t in kinds], portal.now())
     return Answer(201, _pair(kinds, kind, record, other, end))
+
+
+def put_named(
+    portal: Portal, kind: Kind, record: Record, other: Kind, end: Record, name: str
+) -> None:
+    """Associate by the name of a type, as v3 did."""
+    between = BETWEEN.get((kind.type.type_id, other.type.type_id), [])
+    found = next((t for t in between if name in (_short(kind, other, t), str(t.id))), None)
+    if found is None:
+        raise RefusedError(Problem(400, f"{name} is not a valid association type"))
+    refuse_itself(kind, record, other, end)
+    connect(portal, record.id, [PlannedLink(found, end.id)], portal.now())
 
 
 def delete(portal: Portal, kind: Kind, from_id: str, other: Kind, to_id: str) -> Answer:
@@ -168,7 +180,7 @@ def archive_batch(
         kinds = asked_types(kind, other, item.get("types")) if labelled else None
         for end in ends if isinstance(ends, list) else [ends]:
             _take(portal, kind, other, {"from": item.get("from"), "to": end}, kinds)
-    return Answer(204)
+    return Answer(204, headers={"Content-Type": JSON_TYPE})  # recorded: a type and no body
 
 
 def _ends(portal: Portal, kind: Kind, record: Record, other: Kind) -> dict[int, list[LinkType]]:

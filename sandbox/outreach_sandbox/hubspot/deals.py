@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from outreach_sandbox.hubspot import schema
 from outreach_sandbox.hubspot.objects import Judgement, ObjectType
+from outreach_sandbox.hubspot.pipelines import not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from outreach_sandbox.hubspot.portal import Portal
 
@@ -49,19 +50,14 @@ def judge(portal: Portal, present: Mapping[str, str], sent: Mapping[str, str]) -
         return Judgement()
     pipelines = {p.id: p for p in portal.pipelines["0-3"]}
     if pipeline_id not in pipelines:  # (2)
-        return Judgement((_fault("pipeline", pipeline_id, pipelines),))
+        return Judgement((not_allowed("pipeline", pipeline_id, pipelines),))
     stages = {s.id: s for s in pipelines[pipeline_id].stages}
     if stage_id and stage_id not in stages:  # (3)
-        return Judgement((_fault("dealstage", stage_id, stages),))
+        return Judgement((not_allowed("dealstage", stage_id, stages),))
     values = {"pipeline": pipeline_id}
     if stage_id:  # (4)
         values |= stages[stage_id].follows()
     return Judgement(values=values)
-
-
-def _fault(name: str, value: str, allowed: Iterable[str]) -> dict[str, object]:
-    message = f"{value} was not one of the allowed options: [{', '.join(allowed)}]"
-    return {"isValid": False, "message": message, "error": "INVALID_OPTION", "name": name}
 
 
 DEALS = ObjectType(

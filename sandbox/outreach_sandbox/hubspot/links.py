@@ -27,6 +27,16 @@ _TYPES = """
 0-1|0-1|449|449||
 0-2|0-2|450|450||
 0-3|0-3|451|451||
+0-5|0-1|16|15||
+0-5|0-2|339|340||
+0-5|0-2|26|25|Primary|Primary
+0-5|0-3|28|27||
+0-5|0-5|452|452||
+0-49|0-5|224|223||
+0-46|0-5|228|227||
+0-27|0-5|230|229||
+0-48|0-5|220|219||
+0-47|0-5|226|225||
 0-49|0-1|198|197||
 0-49|0-2|186|185||
 0-49|0-3|210|209||
@@ -75,8 +85,8 @@ BETWEEN: dict[tuple[str, str], list[LinkType]] = defaultdict(list)
 for _type in TYPES:
     BETWEEN[_type.from_type, _type.to_type].append(_type)
 ENDS = {start: sorted({t.to_type for t in TYPES if t.from_type == start}) for start, _ in BETWEEN}
-# the primary company is marked on the record that has it: a contact or a deal
-HAS_PRIMARY = frozenset({("0-1", "0-2"), ("0-3", "0-2")})
+# the primary company is marked on the record that has it: a contact, a deal or a ticket
+HAS_PRIMARY = frozenset({("0-1", "0-2"), ("0-3", "0-2"), ("0-5", "0-2")})
 
 
 def unlabelled(from_type: str, to_type: str) -> LinkType | None:

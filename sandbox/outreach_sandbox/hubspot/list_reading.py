@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode
 
@@ -32,24 +33,28 @@ if TYPE_CHECKING:
     from outreach_sandbox.kernel.service import Exchange
 
 LISTS = ("/crm/v3/lists", "/crm/lists/v3", "/crm/lists/2026-03")
-PERSON = "76023669"
 # https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/memberships/get-memberships-by-id
 MAX_MEMBERS, DEFAULT_MEMBERS = 250, 100
 MAX_LISTS, DEFAULT_LISTS = 500, 20
+PROCESSING_MS = 5_000
+SORTS: dict[str, Callable[[RecordList], int]] = {
+    "HS_LIST_ID": lambda x: x.id,
+    "HS_CREATED_AT": lambda x: x.created_ms,
+    "HS_UPDATED_AT": lambda x: x.updated_ms,
+}
+SIZE_LAG_MS = 1_000
 
 
 def get(portal: Portal, exchange: Exchange) -> Answer:
     """GET /lists/{id}."""
-    return Answer(200, {"list": _shown(_asked(portal, exchange))})
+    return Answer(200, {"list": shown(portal, asked_list(portal, exchange))})
 
 
 def get_many(portal: Portal, exchange: Exchange) -> Answer:
     """GET /lists?listIds=1&listIds=2: those there are; without ids none (recorded)."""
     wanted = [int(text) for text in exchange.all("listIds") if text.isdigit()]
     found = [portal.lists[number] for number in wanted if number in portal.lists]
-    sizes = [{"size": len(lists.members(portal, x))} for x in found]
-    shown = [_shown(x) | size for x, size in zip(found, sizes, strict=True)]
-    return Answer(200, {"lists": shown})
+    return Answer(200, {"lists": [shown(portal, x) | _size(portal, x) for x in found]})
 
 
 def get_by_name(portal: Portal, exchange: Exchange) -> Answer:
@@ -59,7 +64,7 @@ def get_by_name(portal: Portal, exchange: Exchange) -> Answer:
     if found is None:  # the words are not recorded
         message = f"List does not exist with name {name} and object type ID {type_id}."
         raise RefusedError(_missing(message, "LIST_NAME_DOES_NOT_EXIST", listName=name))
-    return Answer(200, {"list": _shown(found)})
+    return Answer(200, {"list": shown(portal, found)})
 
 
 def search(portal: Portal, exchange: Exchange) -> Answer:
@@ -73,7 +78,7 @@ def search(portal: Portal, exchange: Exchange) -> Answer:
     count, offset = body.get("count", DEFAULT_LISTS), body.get("offset", 0)
     if not isinstance(count, int) or not 1 <= count <= MAX_LISTS or not isinstance(offset, int):
         raise RefusedError(Problem(400, f"count must be between 1 and {MAX_LISTS}"))
-    found = [x for x in portal.lists.values() if _matches(x, body)]
+    found = _sorted([x for x in portal.lists.values() if _matches(x, body)], body.get("sort"))
     page = found[offset : offset + count]
     end = offset + len(page)
     return Answer(
@@ -89,7 +94,7 @@ def search(portal: Portal, exchange: Exchange) -> Answer:
 
 def memberships(portal: Portal, exchange: Exchange) -> Answer:
     """GET /lists/{id}/memberships: in order of id; the cursor is the next record's id."""
-    found = lists.members(portal, _asked(portal, exchange))
+    found = lists.members(portal, asked_list(portal, exchange))
     ids = sorted(found)
     after = _cursor(portal, exchange)
     start = next((n for n, i in enumerate(ids) if i >= after), len(ids))
@@ -98,7 +103,7 @@ def memberships(portal: Portal, exchange: Exchange) -> Answer:
 
 def join_order(portal: Portal, exchange: Exchange) -> Answer:
     """GET /lists/{id}/memberships/join-order; here the cursor is a place."""
-    found = lists.members(portal, _asked(portal, exchange))
+    found = lists.members(portal, asked_list(portal, exchange))
     ids = list(found)
     return _page(portal, exchange, found, ids[_cursor(portal, exchange) :], range(len(ids) + 1))
 
@@ -123,7 +128,9 @@ def _page(
     if len(rest) > limit:
         after = _encoded(cursors[len(found) - len(rest) + limit])
         number = exchange.path_params["list"]
-        query = urlencode({"limit": limit}) + f"&after={after}"
+        kept = dict(exchange.query) | {"limit": str(limit)}
+        asked = [(name, kept[name]) for name in ("offset", "offset_param", "limit") if name in kept]
+        query = urlencode(asked) + f"&after={after}"
         link = f"https://api.hubapi.com/crm/lists/v3/{number}/memberships?{query}"
         body["paging"] = {"next": {"after": after, "link": link}}
     return Answer(200, body)
@@ -147,7 +154,8 @@ def _cursor(portal: Portal, exchange: Exchange) -> int:
         raise RefusedError(Problem(400, f"{text} is not a valid paging offset")) from None
 
 
-def _asked(portal: Portal, exchange: Exchange) -> RecordList:
+def asked_list(portal: Portal, exchange: Exchange) -> RecordList:
+    """The list the path names."""
     text = exchange.path_params["list"]
     found = portal.lists.get(int(text)) if text.isdigit() else None
     if found is None:
@@ -175,38 +183,69 @@ def _matches(found: RecordList, body: dict[str, Any]) -> bool:
     )
 
 
-def _frame(found: RecordList) -> dict[str, Any]:
+def _sorted(found: list[RecordList], asked: object) -> list[RecordList]:
+    """`HS_UPDATED_AT`, with a minus for the newest first.
+
+    https://developers.hubspot.com/docs/api-reference/legacy/crm/lists/search-lists
+    """
+    if not asked:
+        return found
+    text = str(asked)
+    key = SORTS.get(text.removeprefix("-"))
+    if key is None:
+        raise NotBuiltError(f"lists sorted by {text}")
+    return sorted(found, key=key, reverse=text.startswith("-"))
+
+
+def _frame(portal: Portal, found: RecordList) -> dict[str, Any]:
     return {
         "listId": str(found.id),
         "listVersion": 1,
         "createdAt": iso(found.created_ms),
         "updatedAt": iso(found.updated_ms),
         "filtersUpdatedAt": iso(found.created_ms),
-        "processingStatus": "COMPLETE",
-        "createdById": PERSON,
-        "updatedById": PERSON,
+        "processingStatus": "PROCESSING" if _processing(portal, found) else "COMPLETE",
+        "createdById": found.made_by,
+        **({"updatedById": found.changed_by} if found.changed_by else {}),
         "processingType": found.processing_type,
         "objectTypeId": lists.CONTACT,
         "name": found.name,
     }
 
 
-def _shown(found: RecordList) -> dict[str, Any]:
-    return _frame(found) | {
-        "listPermissions": {"teamsWithEditAccess": [], "usersWithEditAccess": []},
-        "membershipSettings": {"membershipTeamId": None, "includeUnassigned": None},
-    }
+def shown(portal: Portal, found: RecordList) -> dict[str, Any]:
+    """A list by itself."""
+    branch = {"filterBranch": found.filter_branch} if found.filter_branch else {}
+    return (
+        _frame(portal, found)
+        | branch
+        | {
+            "listPermissions": {"teamsWithEditAccess": [], "usersWithEditAccess": []},
+            "membershipSettings": {"membershipTeamId": None, "includeUnassigned": None},
+        }
+    )
+
+
+def _size(portal: Portal, found: RecordList) -> dict[str, Any]:
+    # the size of a list made in this second was not told, older ones' was (recorded)
+    told = portal.now() - found.created_ms > SIZE_LAG_MS
+    return {"size": len(lists.members(portal, found))} if told else {}
+
+
+def _processing(portal: Portal, found: RecordList) -> bool:
+    # a list with a filter is worked out after it was made (recorded)
+    return found.filter_branch is not None and portal.now() - found.created_ms < PROCESSING_MS
 
 
 def _hit(portal: Portal, found: RecordList) -> dict[str, Any]:
     """A list as search shows it: its numbers are texts, and dates only where there is one."""
     here = lists.members(portal, found)
     extra = {"hs_list_size": str(len(here)), "hs_list_reference_count": "0"}
-    if here:
-        extra["hs_last_record_added_at"] = str(max(here.values()))
+    if found.added_ms is not None:
+        extra["hs_last_record_added_at"] = str(found.added_ms)
     if found.removed_ms is not None:
         extra["hs_last_record_removed_at"] = str(found.removed_ms)
-    return _frame(found) | {"additionalProperties": extra}
+    return _frame(portal, found) | {"additionalProperties": extra}
 
 
 ENDPOINTS = (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot.wire import epoch_ms
+from outreach_sandbox.hubspot.wire import USER_ID, epoch_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,11 +34,16 @@ class RecordList:
     joined: dict[int, int] = field(default_factory=dict)
     updated_ms: int = 0
     removed_ms: int | None = None
+    added_ms: int | None = None
+    made_by: str = USER_ID
+    changed_by: str | None = USER_ID
+    filter_branch: dict[str, Any] | None = None
 
     def add(self, ids: Iterable[int], now_ms: int) -> None:
         """Take records in; one that is there already stays where it is."""
         for record_id in ids:
             self.joined.setdefault(record_id, now_ms)
+            self.added_ms = max(self.added_ms or 0, now_ms)
         self.updated_ms = now_ms
 
     def remove(self, ids: Iterable[int], now_ms: int) -> None:
@@ -68,13 +73,18 @@ def let_go(portal: Portal, found: RecordList, ids: Iterable[int], now_ms: int) -
 
 
 def make(
-    portal: Portal, name: str, processing_type: str, ids: Iterable[int], now_ms: int
+    portal: Portal,
+    name: str,
+    processing_type: str,
+    ids: Iterable[int],
+    now_ms: int,
+    number: int | None = None,
 ) -> RecordList:
     """A new list; a name is used once."""
     if by_name(portal, name) is not None:
         raise ValueError(f"there is a list named {name!r}")
-    number = portal.last_list + 1
-    portal.last_list = number
+    number = portal.last_list + 1 if number is None else number
+    portal.last_list = max(portal.last_list, number)
     portal.lists[number] = RecordList(number, name, processing_type, now_ms)
     portal.lists[number].add(ids, now_ms)
     return portal.lists[number]
@@ -87,11 +97,25 @@ def by_name(portal: Portal, name: str) -> RecordList | None:
 
 
 def plant(portal: Portal, described: Iterable[Mapping[str, Any]], long_ago_ms: int) -> None:
-    """Lists a seed brings: `{name, members: [id | {id, joined}], processing_type?}`."""
+    """Lists a seed brings: `{name, members: [id | {id, joined}]}`.
+
+    They may have `id`, `processing_type`, `created`, `updated`, `added`, `removed`, `made_by`
+    and `changed_by` (None: nobody).
+    """
     for item in described:
         name, kind = str(item["name"]), str(item.get("processing_type", "MANUAL"))
-        found = make(portal, name, kind, (), long_ago_ms)
+        number = int(item["id"]) if "id" in item else None
+        made_ms = _time(item.get("created"), long_ago_ms)
+        found = make(portal, name, kind, (), made_ms, number)
         for member in item.get("members") or ():
             one = member if isinstance(member, dict) else {"id": member}
-            at_ms = epoch_ms(str(one.get("joined", long_ago_ms)))
-            found.add([int(one["id"])], long_ago_ms if at_ms is None else at_ms)
+            found.add([int(one["id"])], _time(one.get("joined"), long_ago_ms))
+        found.updated_ms = _time(item.get("updated"), found.updated_ms)
+        found.made_by, found.changed_by = (item.get(n, USER_ID) for n in ("made_by", "changed_by"))
+        found.added_ms = _time(item["added"], made_ms) if "added" in item else found.added_ms
+        found.removed_ms = _time(item["removed"], made_ms) if "removed" in item else None
+
+
+def _time(given: object, otherwise_ms: int) -> int:
+    at_ms = epoch_ms(str(given)) if given is not None else None
+    return otherwise_ms if at_ms is None else at_ms

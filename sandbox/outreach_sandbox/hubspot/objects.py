@@ -26,6 +26,7 @@ KNOWN_TYPES = {
     "0-2": ("companies", "company"),
     "0-3": ("deals", "deal"),
     "0-5": ("tickets", "ticket"),
+    "0-7": ("products", "product"),
     "0-27": ("tasks", "task"),
     "0-46": ("notes", "note"),
     "0-47": ("meetings", "meeting"),

@@ -14,6 +14,7 @@ from outreach_sandbox.hubspot import (
     batches,
     lifecycle,
     list_reading,
+    list_writing,
     properties,
     reading,
     relations,
@@ -65,7 +66,7 @@ def list_objects(portal: Portal, exchange: Exchange) -> Answer:
     kind = asked_kind(portal, exchange)
     limit = asked_number(exchange, "limit", 10) or 0
     after = asked_number(exchange, "after", None)
-    page = reading.PageAsked(limit, after, asked_archived(exchange))
+    page = reading.PageAsked(limit, after, asked_archived(exchange), tuple(exchange.query))
     path = f"/crm/objects/v3/{kind.type.name}"
     return Answer(200, reading.list_page(portal, kind, page, _view(exchange), path))
 
@@ -238,6 +239,7 @@ def account_details(portal: Portal, _exchange: Exchange) -> Answer:
 ENDPOINTS = (
     *relations.ENDPOINTS,
     *list_reading.ENDPOINTS,
+    *list_writing.ENDPOINTS,
     Endpoint("objects.batch_upsert", "POST", OBJECTS, "/{object_type}/batch/upsert", batch_upsert),
     Endpoint("objects.batch_update", "POST", OBJECTS, "/{object_type}/batch/update", batch_update),
     Endpoint("objects.batch_create", "POST", OBJECTS, "/{object_type}/batch/create", batch_create),

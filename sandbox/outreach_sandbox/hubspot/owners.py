@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, iso
+from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, epoch_ms, iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ class Owner:
     last_name: str
     user_id: int
     archived: bool = False
+    created_ms: int = SINCE_MS
+    updated_ms: int = SINCE_MS
 
     def as_json(self) -> dict[str, Any]:
         """The owner as the API shows one."""
@@ -42,14 +44,14 @@ class Owner:
             "lastName": self.last_name,
             "userId": self.user_id,
             "userIdIncludingInactive": self.user_id,
-            "createdAt": iso(SINCE_MS),
-            "updatedAt": iso(SINCE_MS),
+            "createdAt": iso(self.created_ms),
+            "updatedAt": iso(self.updated_ms),
             "archived": self.archived,
         }
 
 
 def described(body: Mapping[str, Any]) -> Owner:
-    """An owner a seed brings: `{id, email, firstName, lastName, userId, archived}`."""
+    """An owner a seed brings: `{id, email, firstName, lastName, userId, archived, createdAt, updatedAt}`."""
     return Owner(
         str(body["id"]),
         str(body.get("email", "")),
@@ -57,6 +59,10 @@ def described(body: Mapping[str, Any]) -> Owner:
         str(body.get("lastName", "")),
         int(body.get("userId", body["id"])),
         bool(body.get("archived", False)),
+        *(
+            epoch_ms(str(body.get(name) or SINCE_MS)) or SINCE_MS
+            for name in ("createdAt", "updatedAt")
+        ),
     )
 
 

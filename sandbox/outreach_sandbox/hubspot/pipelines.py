@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from outreach_sandbox.hubspot.wire import Answer, NotBuiltError, Problem, RefusedError, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from outreach_sandbox.hubspot.portal import Kind, Portal
 
@@ -27,6 +27,7 @@ class Stage:
     probability: str
     closed: bool
     order: int
+    of_tickets: bool = False
 
     def follows(self) -> dict[str, str]:
         """What a deal in this stage has."""
@@ -42,16 +43,20 @@ class Stage:
         return {
             "label": self.label,
             "displayOrder": self.order,
-            "metadata": {
-                "isClosed": "true" if self.closed else "false",
-                "probability": self.probability,
-            },
+            "metadata": self._metadata(),
             "id": self.id,
             "createdAt": iso(0),
             "updatedAt": iso(0),
             "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
             "archived": False,
         }
+
+    def _metadata(self) -> dict[str, str]:
+        # https://developers.hubspot.com/docs/guides/api/crm/pipelines: a ticket's stage has a state
+        closed = {"isClosed": "true" if self.closed else "false"}
+        if self.of_tickets:
+            return closed | {"ticketState": "CLOSED" if self.closed else "OPEN"}
+        return closed | {"probability": self.probability}
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,25 @@ def sales() -> Pipeline:
     rows = [line.split("|") for line in _SALES.strip().splitlines()]
     stages = (Stage(r[0], r[1], r[2], bool(r[3]), order) for order, r in enumerate(rows))
     return Pipeline("default", "Sales Pipeline", 0, tuple(stages))
+
+
+# https://knowledge.hubspot.com/tickets/customize-ticket-pipelines-and-statuses
+_SUPPORT = ("New", "Waiting on contact", "Waiting on us", "Closed")
+
+
+def support() -> Pipeline:
+    """The ticket pipeline every account starts with."""
+    stages = (
+        Stage(str(place + 1), label, "", label == "Closed", place, of_tickets=True)
+        for place, label in enumerate(_SUPPORT)
+    )
+    return Pipeline("0", "Support Pipeline", 0, tuple(stages))
+
+
+def not_allowed(name: str, value: str, allowed: Iterable[str]) -> dict[str, object]:
+    """What a record's pipeline or stage is refused with."""
+    message = f"{value} was not one of the allowed options: [{', '.join(allowed)}]"
+    return {"isValid": False, "message": message, "error": "INVALID_OPTION", "name": name}
 
 
 def described(body: Mapping[str, Any], order: int) -> Pipeline:

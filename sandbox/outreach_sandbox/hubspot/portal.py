@@ -25,6 +25,7 @@ from outreach_sandbox.hubspot.index import SearchIndex
 from outreach_sandbox.hubspot.links import Links, LinkType
 from outreach_sandbox.hubspot.objects import ObjectType, registered
 from outreach_sandbox.hubspot.store import ObjectStore, Source
+from outreach_sandbox.hubspot.tickets import TICKETS
 from outreach_sandbox.hubspot.timeline import Timeline
 from outreach_sandbox.hubspot.wire import to_ms
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 # (type of association, from, to, when)
 LinkListener = Callable[[LinkType, int, int, int], None]
-REGISTERED = (CONTACTS, COMPANIES, DEALS, EMAILS, NOTES, TASKS, CALLS, MEETINGS)
+REGISTERED = (CONTACTS, COMPANIES, DEALS, TICKETS, EMAILS, NOTES, TASKS, CALLS, MEETINGS)
 
 
 @dataclass
@@ -115,6 +116,7 @@ def new_portal(clock: Clock, seeded: Seeded, switches: Switches) -> Portal:
             kind.unique_allowed = switches.activity_unique_properties
     portal.link_listeners.append(partial(following_stages.linked, portal))
     portal.pipelines[DEALS.type_id] = [pipelines.sales()]
+    portal.pipelines[TICKETS.type_id] = [pipelines.support()]
     return portal
 
 

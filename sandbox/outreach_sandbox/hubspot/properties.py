@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from outreach_sandbox.hubspot.schema import MAX_UNIQUE, Property, options_of
-from outreach_sandbox.hubspot.wire import Answer, Problem, RefusedError, bad_json, iso
+from outreach_sandbox.hubspot.wire import USER_ID, Answer, Problem, RefusedError, bad_json, iso
 
 if TYPE_CHECKING:
     from outreach_sandbox.hubspot.portal import Kind
@@ -34,7 +34,7 @@ FIELD_TYPES = {
 def list_all(kind: Kind, *, archived: bool) -> Answer:
     """Every definition; not paged."""
     found = kind.schema.archived if archived else kind.schema.properties
-    return Answer(200, {"results": [p.as_json() for p in found.values()]})
+    return Answer(200, {"results": [p.in_full() for p in found.values()]})
 
 
 def get(kind: Kind, name: str, *, archived: bool) -> Answer:
@@ -42,14 +42,14 @@ def get(kind: Kind, name: str, *, archived: bool) -> Answer:
     found = (kind.schema.archived if archived else kind.schema.properties).get(name)
     if found is None:
         raise RefusedError(_missing(name))
-    return Answer(200, found.as_json())
+    return Answer(200, found.in_full())
 
 
 def create(kind: Kind, body: Any, now_ms: int) -> Answer:
     """Make one definition."""
     definition = _definition(kind, body, now_ms)
     _put(kind, definition)
-    return Answer(201, definition.as_json())
+    return Answer(201, definition.in_full())
 
 
 def create_batch(kind: Kind, inputs: list[Any], now_ms: int) -> Answer:
@@ -58,7 +58,9 @@ def create_batch(kind: Kind, inputs: list[Any], now_ms: int) -> Answer:
     errors: list[dict[str, Any]] = []
     for body in inputs:
         try:
-            results.append(create(kind, body, now_ms).body)  # type: ignore[arg-type]
+            definition = _definition(kind, body, now_ms)
+            _put(kind, definition)
+            results.append(definition.as_json())
         except RefusedError as refused:
             errors.append(refused.problem.entry())
     return _batch(results, errors, now_ms, 201)
@@ -94,7 +96,7 @@ def update(kind: Kind, name: str, body: Any, now_ms: int) -> Answer:
         updated_ms=now_ms,
     )
     kind.schema.put(changed)
-    return Answer(200, changed.as_json())
+    return Answer(200, changed.in_full())
 
 
 def archive(kind: Kind, name: str, now_ms: int) -> Answer:
@@ -189,6 +191,7 @@ def _definition(kind: Kind, body: Any, now_ms: int) -> Property:
         display_order=int(body.get("displayOrder", -1)),
         description=str(body.get("description", "")),
         created_ms=now_ms,
+        made_by=USER_ID,
         updated_ms=now_ms,
     )
 

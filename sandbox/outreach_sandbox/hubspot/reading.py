@@ -146,6 +146,14 @@ class PageAsked:
     limit: int
     after: int | None
     archived: bool
+    query: tuple[tuple[str, str], ...] = ()
+
+    def link_query(self, after: str) -> str:
+        """What the link to the next page asks: all that this page was asked for (recorded)."""
+        own = ("limit", "after", "offset_param")
+        rest = [(name, value) for name, value in self.query if name not in own]
+        asked = [("offset_param", "after"), ("limit", str(self.limit)), *rest]
+        return urlencode([*asked, ("after", after)])
 
 
 def list_page(portal: Portal, kind: Kind, page: PageAsked, view: View, path: str) -> dict[str, Any]:
@@ -163,7 +171,6 @@ def list_page(portal: Portal, kind: Kind, page: PageAsked, view: View, path: str
     }
     if start + page.limit < len(ids):
         after = str(chosen[-1] + 1)
-        query = urlencode({"offset_param": "after", "limit": page.limit, "after": after})
-        link = f"https://api.hubapi.com{path}?{query}"
+        link = f"https://api.hubapi.com{path}?{page.link_query(after)}"
         body["paging"] = {"next": {"after": after, "link": link}}
     return body

@@ -86,6 +86,15 @@ def put_association(portal: Portal, exchange: Exchange) -> Answer:
     return associations.put(portal, kind, record, other, end, exchange.json())
 
 
+def put_named_association(portal: Portal, exchange: Exchange) -> Answer:
+    """PUT /{type}/{id}/associations/{to}/{id}/{name}, of v3 alone."""
+    kind, record = asked_kind(portal, exchange), _record(portal, exchange)
+    other, end = _other(portal, exchange), _end(portal, exchange)
+    associations.put_named(portal, kind, record, other, end, exchange.path_params["name"])
+    view = reading.View(associations=(other.type.name,))
+    return Answer(200, reading.show(portal, kind, record, view))
+
+
 def delete_association(portal: Portal, exchange: Exchange) -> Answer:
     """DELETE /{type}/{id}/associations/{to}/{id}."""
     kind, other = asked_kind(portal, exchange), _other(portal, exchange)
@@ -180,6 +189,13 @@ ENDPOINTS = (
         "associations.put_default", "PUT", LINKED_OBJECTS, f"{_ENDS}/default{_TO}", put_default
     ),
     Endpoint("associations.put", "PUT", LINKED_OBJECTS, f"{_ENDS}{_TO}", put_association),
+    Endpoint(
+        "associations.put_named",
+        "PUT",
+        OBJECTS[:1],
+        f"{_ENDS}{_TO}/{{name}}",
+        put_named_association,
+    ),
     Endpoint("associations.delete", "DELETE", LINKED_OBJECTS, f"{_ENDS}{_TO}", delete_association),
     Endpoint("associations.labels", "GET", ASSOCIATIONS, f"{_PAIR}/labels", list_labels),
     Endpoint(

@@ -15,6 +15,7 @@ from outreach_sandbox.hubspot import (
     schema_companies,
     schema_contacts,
     schema_deals,
+    schema_tickets,
 )
 from outreach_sandbox.hubspot.wire import iso
 
@@ -43,6 +44,7 @@ class Property:
     created_ms: int | None = None
     updated_ms: int | None = None
     archived_ms: int | None = None
+    made_by: str | None = None
 
     @property
     def option_values(self) -> tuple[str, ...]:
@@ -77,8 +79,12 @@ class Property:
             "readOnlyDefinition": self.hubspot_defined,
             "readOnlyValue": self.read_only,
         }
-        body |= {"formField": self.form_field, "dataSensitivity": "non_sensitive"}
-        return body | self._dates()
+        return body | {"formField": self.form_field, "dataSensitivity": "non_sensitive"}
+
+    def in_full(self) -> dict[str, Any]:
+        """The same with who made it and when: everywhere but where many are made (recorded)."""
+        users = {"createdUserId": self.made_by, "updatedUserId": self.made_by}
+        return self.as_json() | self._dates() | (users if self.made_by else {})
 
     def _dates(self) -> dict[str, Any]:
         dates: dict[str, Any] = {"archived": self.archived_ms is not None}
@@ -155,6 +161,11 @@ def companies() -> Schema:
 def deals() -> Schema:
     """The default schema of deals."""
     return _from_tables(schema_deals.GROUPS, schema_deals.PROPERTIES)
+
+
+def tickets() -> Schema:
+    """The default schema of tickets."""
+    return _from_tables(schema_tickets.GROUPS, schema_tickets.PROPERTIES)
 
 
 def activity(group: str, label: str, own: str) -> Schema:

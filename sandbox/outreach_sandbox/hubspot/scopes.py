@@ -27,7 +27,7 @@ FIXED = {"owners": "crm.objects.owners.read", "lists": "crm.lists.read", "accoun
 OLDER = {
     f"crm.{family}.{name}.{verb}": f"{name}-{verb}"
     for family in ("objects", "schemas")
-    for name in ("contacts", "companies", "deals")
+    for name in ("contacts", "companies", "deals", "tickets")
     for verb in ("read", "write")
 }
 

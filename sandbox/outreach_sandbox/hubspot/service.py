@@ -191,7 +191,8 @@ class HubSpotService:
             scopes.refuse_missing(portal, endpoint.id, exchange.path_params)
             return endpoint.rule(portal, exchange)
         except RefusedError as refused:
-            return Answer(refused.problem.status, refused.problem.body(correlation_id))
+            body = refused.problem.body(correlation_id)
+            return Answer(refused.problem.status, body, _not_found_header(refused.problem.status))
         except PageNotFoundError:
             return _not_found(correlation_id, html=portal.switches.html_404_for_contacts)
         except NotJson:
@@ -230,8 +231,13 @@ def _over(problem: Problem, correlation_id: str, *, search: bool) -> Answer:
     return Answer(problem.status, problem.body(correlation_id), headers, JSON_TYPE)
 
 
+def _not_found_header(status: int) -> dict[str, str]:
+    # recorded with pages and with JSON
+    return {"X-HubSpot-NotFound": "true"} if status == 404 else {}
+
+
 def _not_found(correlation_id: str, *, html: bool) -> Answer:
     if html:
-        return Answer(404, NOT_FOUND_PAGE, {"X-HubSpot-NotFound": "true"}, HTML_TYPE)
+        return Answer(404, NOT_FOUND_PAGE, _not_found_header(404), HTML_TYPE)
     problem = Problem(404, "resource not found", category="OBJECT_NOT_FOUND")
-    return Answer(404, problem.body(correlation_id))
+    return Answer(404, problem.body(correlation_id), _not_found_header(404))

@@ -16,6 +16,8 @@ from typing import Any
 
 JSON_TYPE = "application/json;charset=utf-8"
 HTML_TYPE = "text/html;charset=iso-8859-1"
+# the user who connected the app: lists and properties made through the API are theirs
+USER_ID = "76023669"
 
 NOT_FOUND_PAGE = (
     "<html>\n<head>\n"

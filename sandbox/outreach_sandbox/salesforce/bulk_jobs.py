@@ -20,6 +20,7 @@ from outreach_sandbox.salesforce.wire import Values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from outreach_sandbox.salesforce.bulk_one import OneJob
     from outreach_sandbox.salesforce.desk import Desk
     from outreach_sandbox.salesforce.schema import ObjectType
 
@@ -94,10 +95,11 @@ class Job:
 
 @dataclass
 class Jobs:
-    """The jobs of an org; `settings` are the seed's {queue_seconds, rows_per_second}."""
+    """The jobs of an org, `ones` those of Bulk API 1.0; `settings`: {queue_seconds, rows_per_second}."""
 
     settings: Values = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    ones: dict[str, OneJob] = field(default_factory=dict)
 
     @property
     def moving(self) -> list[Job]:

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from outreach_sandbox.salesforce import batches, bulk, composite, replication, soap, sobjects
+from outreach_sandbox.salesforce import (
+    batches,
+    bulk,
+    bulk_one,
+    composite,
+    replication,
+    soap,
+    sobjects,
+)
 from outreach_sandbox.salesforce.cursors import LARGEST, page_size
 from outreach_sandbox.salesforce.describe import describe_full, describe_head
 from outreach_sandbox.salesforce.desk import NEWEST, OLDEST, Desk, base, host, version
@@ -136,6 +144,8 @@ def _unless_known(desk: Desk, exchange: Exchange, body: Values) -> Answer:
     """304 where nothing was changed in the set-up of the org since `If-Modified-Since`."""
     since = sobjects.header_moment(exchange, "if-modified-since")
     changed = {"Last-Modified": format_datetime(desk.org.set_up, usegmt=True)}
+    if exchange.path.rstrip("/").endswith("/sobjects"):  # recorded for the list of objects alone
+        changed["ETag"] = f'"{int(desk.org.set_up.timestamp()):08x}"'
     if since is not None and desk.org.set_up <= since:
         return Answer(304, None, changed)
     return Answer(200, body, changed)
@@ -162,6 +172,7 @@ SIGN_IN = (
 OBJECT = f"{DATA}/sobjects/{{type}}"
 ROWS = f"{DATA}/composite/sobjects"
 JOBS = f"{DATA}/jobs/ingest"
+ASYNC = "/services/async/{version}/job"
 # first match wins: fixed words stand before {id} and {field}
 ENDPOINTS = (
     Endpoint("oauth.userinfo", "GET", f"{OAUTH}/userinfo", identity, part=False),
@@ -204,6 +215,21 @@ ENDPOINTS = (
         "bulk.successful", "GET", f"{JOBS}/{{id}}/successfulResults", bulk.successful, part=False
     ),
     Endpoint("bulk.failed", "GET", f"{JOBS}/{{id}}/failedResults", bulk.failed, part=False),
+    Endpoint("bulk_one.create", "POST", ASYNC, bulk_one.create, part=False),
+    Endpoint("bulk_one.change", "POST", f"{ASYNC}/{{id}}", bulk_one.change, part=False),
+    Endpoint("bulk_one.info", "GET", f"{ASYNC}/{{id}}", bulk_one.info, part=False),
+    Endpoint("bulk_one.add", "POST", f"{ASYNC}/{{id}}/batch", bulk_one.add, part=False),
+    Endpoint("bulk_one.list", "GET", f"{ASYNC}/{{id}}/batch", bulk_one.listed, part=False),
+    Endpoint(
+        "bulk_one.batch", "GET", f"{ASYNC}/{{id}}/batch/{{batch}}", bulk_one.batch_info, part=False
+    ),
+    Endpoint(
+        "bulk_one.result",
+        "GET",
+        f"{ASYNC}/{{id}}/batch/{{batch}}/result",
+        bulk_one.result,
+        part=False,
+    ),
     Endpoint(
         "bulk.unprocessed", "GET", f"{JOBS}/{{id}}/unprocessedrecords", bulk.unprocessed, part=False
     ),

@@ -15,7 +15,7 @@ from starlette.routing import compile_path
 
 from outreach_sandbox.kernel.service import Exchange, NotJson, Operation, not_built
 from outreach_sandbox.kernel.wire import Reply
-from outreach_sandbox.salesforce import seeding
+from outreach_sandbox.salesforce import bulk_one, bulk_xml, seeding
 from outreach_sandbox.salesforce.auth import OauthError, Tokens
 from outreach_sandbox.salesforce.bulk_jobs import Jobs
 from outreach_sandbox.salesforce.cursors import Cursors
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from outreach_sandbox.kernel.service import Door
 
 LONGEST_URI = 16_384
+ASYNC = "/services/async/"
 REMEDY = "the sandbox has sign-in, records, SOQL, collections, composite and Bulk 2.0 ingest"
 FAILURES = {
     401: Problem("INVALID_SESSION_ID", "Session expired or invalid", status=401),
@@ -125,6 +126,7 @@ class SalesforceService:
     def _door(self, name: str) -> Door:
         def walk(body: dict[str, Any]) -> dict[str, Any]:
             self.desk.jobs.settle(self.desk)
+            bulk_one.settle(self.desk)
             done = People(self.desk).doors()[name](body)
             self._webhooks.tell(self.desk.org)
             return done
@@ -145,12 +147,13 @@ class SalesforceService:
         def handler(exchange: Exchange) -> Reply:
             desk = self.desk
             desk.jobs.settle(desk)
+            bulk_one.settle(desk)
             try:
                 _short_enough(desk, exchange)
-                desk.tokens.caller(exchange.headers.get("authorization"))
+                desk.tokens.caller(_session(exchange))
                 desk.limits.take(desk.org.now())
             except RefusedError as refused:
-                return self._counted(_refusal(refused))
+                return self._counted(_refusal(refused, exchange))
             answer = self._answer(endpoint, exchange)
             self._webhooks.tell(desk.org)
             return self._counted(answer)
@@ -161,7 +164,7 @@ class SalesforceService:
         try:
             return endpoint.rule(self.desk, exchange)
         except RefusedError as refused:
-            return _refusal(refused)
+            return _refusal(refused, exchange)
         except NotJson:
             text = "Unexpected character at [line:1, column:1]"
             return Answer(400, [Problem("JSON_PARSER_ERROR", text).as_error()])
@@ -195,7 +198,17 @@ def _kind(endpoint: Endpoint) -> str:
     return "api" if endpoint.id == "versions" else "token"
 
 
-def _refusal(refused: RefusedError) -> Answer:
+def _session(exchange: Exchange) -> str | None:
+    """The session of a call; Bulk API 1.0 has a header of its own for it."""
+    own = exchange.headers.get("x-sfdc-session")
+    if own and exchange.path.startswith(ASYNC):
+        return f"Bearer {own}"
+    return exchange.headers.get("authorization")
+
+
+def _refusal(refused: RefusedError, exchange: Exchange) -> Answer:
+    if exchange.path.startswith(ASYNC):
+        return bulk_xml.refusal(refused.problem)
     return Answer(refused.problem.status, [refused.problem.as_error()])
 
 

@@ -145,10 +145,9 @@ def record_count(desk: Desk, exchange: Exchange) -> Answer:
     names = [n for n in (exchange.first("sObjects") or "").split(",") if n]
     kinds = [k for n in names if (k := desk.org.types.get(n.lower())) is not None]
     counts = {k.name: sum(1 for _ in visible(desk.org, k, all_rows=False)) for k in kinds}
-    counts |= {name: int(lagging[name]) for name in counts if name in lagging}
-    return Answer(
-        200, {"sObjects": [{"count": n, "name": name} for name, n in counts.items() if n]}
-    )
+    told = {name: n for name, n in counts.items() if n}
+    told |= {name: int(lagging[name]) for name in counts if name in lagging}
+    return Answer(200, {"sObjects": [{"count": n, "name": name} for name, n in told.items()]})
 
 
 def _read(exchange: Exchange, kind: ObjectType, record: Record) -> Answer:

@@ -88,7 +88,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Query:
-    """A whole statement; no fields means COUNT()."""
+    """A whole statement; no fields means COUNT(), or COUNT of the field in `counted`."""
 
     text: str
     fields: tuple[Token, ...]
@@ -97,6 +97,7 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int = 0
+    counted: Token | None = None
 
 
 def parse_query(text: str) -> Query:
@@ -145,6 +146,7 @@ class _Parser:
         self.text = text
         self.tokens = _tokens(text)
         self.position = 0
+        self.counted: Token | None = None
 
     def query(self) -> Query:
         self.word("SELECT")
@@ -158,13 +160,15 @@ class _Parser:
         limit = self.number() if self.takes("LIMIT") else None
         offset = self.number() if self.takes("OFFSET") else 0
         self.end()
-        return Query(self.text, fields, name, where, order, limit, offset)
+        return Query(self.text, fields, name, where, order, limit, offset, self.counted)
 
     def selected(self) -> tuple[Token, ...]:
         if self.peek().text.upper() == "COUNT" and self.peek(1).text == "(":
-            if self.peek(2).text != ")":
-                raise NotBuiltError("aggregate functions other than COUNT()")
-            self.position += 3
+            self.position += 2
+            self.counted = None if self.peek().text == ")" else self.name()
+            self.need(")")
+            if self.peek().text == ",":
+                raise NotBuiltError("several aggregate functions")
             return ()
         found = [self.selected_field()]
         while self.symbol(","):

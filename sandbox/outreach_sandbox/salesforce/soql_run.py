@@ -49,8 +49,19 @@ def run(org: Org, query: Query, base: str, *, all_rows: bool = False) -> Found:
         records = _sorted(org, kind, records, order, query.text)
     end = None if query.limit is None else query.offset + query.limit
     records = records[query.offset : end]
+    if query.counted is not None:
+        return _count(resolve(org, kind, query.counted, query.text), records)
     rows = [_row(org, kind, columns, record, base) for record in records] if columns else []
     return Found(len(records), rows)
+
+
+def _count(column: Column, records: list[Record]) -> Found:
+    """COUNT(field): one row with how many have a value.
+
+    https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_count_field.htm
+    """
+    number = sum(1 for record in records if column.get(record) is not None)
+    return Found(1, [{"attributes": {"type": "AggregateResult"}, "expr0": number}])
 
 
 def shown(kind: ObjectType, record: Record, names: list[str], base: str) -> Values:

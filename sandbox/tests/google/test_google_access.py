@@ -259,3 +259,10 @@ def test_a_file_is_renamed_binned_and_deleted(raw: Raw) -> None:
     after, _ = raw.call("GET", file)
 
     assert ({"name": "Renamed", "trashed": True}, 204, 404) == (shown, deleted, after)
+
+
+def test_a_deletion_answers_a_type_and_no_body(raw: Raw) -> None:
+    """204, empty, and text/html, as recorded."""
+    status, _ = raw.call("DELETE", "/drive/v3/files/book-1")
+
+    assert (204, "text/html") == (status, raw.headers["content-type"].partition(";")[0])

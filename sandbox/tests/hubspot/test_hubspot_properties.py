@@ -141,3 +141,15 @@ def test_several_are_archived_at_once(account):
     )
     left = {found["name"] for found in account.call("GET", PATH).json()["results"]}
     assert (204, set()) == (reply.status_code, left & {"one", "two"})
+
+
+def test_who_made_a_property_is_told_of_one_and_not_of_many(account):
+    """A single definition has its user and times; of a batch neither is told (recorded)."""
+    path = "/crm/v3/properties/contacts"
+    new = {"label": "X", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
+    one = account.call("POST", path, json={"name": "one", **new}).json()
+    body = {"inputs": [{"name": "two", **new}]}
+    many = account.call("POST", f"{path}/batch/create", json=body).json()["results"][0]
+    told = {"createdUserId", "updatedUserId", "createdAt", "updatedAt", "archived"}
+    assert (told & set(one), told & set(many)) == (told, set())
+    assert told <= set(account.call("GET", f"{path}/two").json())

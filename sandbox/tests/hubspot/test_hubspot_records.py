@@ -34,9 +34,20 @@ def test_an_unknown_type_is_told_without_a_category(account):
 
 
 def test_a_type_that_is_not_built_says_so(account):
-    """Tickets answer 501 instead of pretending."""
-    reply = account.call("GET", "/crm/v3/objects/tickets")
-    assert (reply.status_code, "tickets" in reply.json()["remedy"]) == (501, True)
+    """Products answer 501 instead of pretending."""
+    reply = account.call("GET", "/crm/v3/objects/products")
+    assert (reply.status_code, "products" in reply.json()["remedy"]) == (501, True)
+
+
+def test_the_link_to_the_next_page_asks_the_same(start):
+    """Whoever follows the link gets the properties they asked for (recorded)."""
+    asked = {"limit": 1, "properties": "email,city"}
+    reply = start(contacts=PEOPLE).call("GET", "/crm/v3/objects/contacts", params=asked)
+    link = reply.json()["paging"]["next"]["link"]
+    assert link == (
+        "https://api.hubapi.com/crm/objects/v3/contacts"
+        "?offset_param=after&limit=1&properties=email%2Ccity&after=52"
+    )
 
 
 def test_a_list_is_paged_by_the_last_id_plus_one(start):
@@ -98,7 +109,7 @@ def test_a_missing_contact_is_an_html_page_unless_switched(start, html):
     assert reply.status_code == 404
     kind = "text/html;charset=iso-8859-1" if html else "application/json;charset=utf-8"
     assert reply.headers["content-type"] == kind
-    assert reply.headers.get("x-hubspot-notfound") == ("true" if html else None)
+    assert reply.headers.get("x-hubspot-notfound") == "true"  # recorded with JSON as well
 
 
 def test_a_cleared_property_reads_back_empty_and_one_never_set_as_null(account):

@@ -214,3 +214,20 @@ def test_nobody_writes_the_last_activity(org, kind):
     text = "Unable to create/update fields: LastActivityDate. Please check the security settings"
     assert (400, "INVALID_FIELD_FOR_INSERT_UPDATE") == found[:2]
     assert found[2].startswith(text)
+
+
+def test_a_count_that_lags_may_be_nothing(start):
+    """An org may say that it has none of an object that it has (recorded)."""
+    org = start(leads=[{"LastName": "x", "Company": "x"}], org={"record_counts": {"Lead": 0}})
+    found = org.call("GET", "limits/recordCount", params={"sObjects": "Lead"}).json()
+
+    assert {"sObjects": [{"count": 0, "name": "Lead"}]} == found
+
+
+def test_the_list_of_objects_is_marked(org):
+    """An ETag beside Last-Modified, also where nothing changed (recorded)."""
+    first = org.call("GET", "sobjects")
+    since = {"If-Modified-Since": first.headers["last-modified"]}
+    again = org.call("GET", "sobjects", headers=since)
+
+    assert (304, first.headers["etag"]) == (again.status_code, again.headers["etag"])

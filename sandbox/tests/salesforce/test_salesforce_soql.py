@@ -270,7 +270,8 @@ def test_a_bad_query_is_refused_with_its_place(org, text, code, said):
         "SELECT Id FROM Lead AS l WHERE l.City = 'x'",
         "SELECT COUNT() FROM Contact c, c.Account a",
         "SELECT Owner.Manager.Name FROM Lead",
-        "SELECT COUNT(Id) FROM Lead",
+        "SELECT COUNT(Id), COUNT(Title) FROM Lead",
+        "SELECT MAX(CreatedDate) FROM Lead",
         "SELECT City FROM Lead GROUP BY City",
         "SELECT FIELDS(ALL) FROM Lead LIMIT 200",
         "SELECT Name, (SELECT Id FROM Contacts) FROM Account",
@@ -385,3 +386,15 @@ def test_no_text_breaks_the_parser(text):
     else:
         return
     assert "ERROR at Row:" in message
+
+
+def test_a_count_of_a_field_is_one_row(start):
+    """How many have a value; the row is an aggregate's (recorded)."""
+    org = start(leads=LEADS)
+    reply = org.call("GET", "query", params={"q": "select count(Title) from Lead"}).json()
+
+    assert {
+        "totalSize": 1,
+        "done": True,
+        "records": [{"attributes": {"type": "AggregateResult"}, "expr0": 1}],
+    } == reply

@@ -1,0 +1,1 @@
+"""How the sandbox is held to recorded answers and published schemas of the vendors."""

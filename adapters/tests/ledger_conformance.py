@@ -469,6 +469,19 @@ class LedgerConformance:
         assert ["11", "999"] == asked
         assert [] == self._wanted(ledger)["ids"]
 
+    def test_who_is_known_is_linked_or_was_read_for_a_row(self, ledger: Ledger) -> None:
+        """By record id and side; an account has more people than that."""
+        self._linked(ledger)
+        ledger.staging.commit(
+            "hubspot",
+            StagedBatch(records=[replace(contact(), record_id="12", external_id=RID)]),
+            None,
+        )
+        known = ledger.hints.known(Side.HUBSPOT, ["11", "12", "13"])
+
+        assert {"11", "12"} == known
+        assert frozenset() == ledger.hints.known(Side.SALESFORCE, ["11"])
+
     def test_a_hint_of_during_a_run_is_looked_at_by_the_next(self, ledger: Ledger) -> None:
         """The record may have been read before it changed, so the answer does not use the hint up."""
         self._linked(ledger)

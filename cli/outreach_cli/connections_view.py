@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -66,9 +66,18 @@ def show(out: Console, shown: Sequence[Shown]) -> None:
     ]
     screens.table(out, "Connected accounts", ("name", "account", "how", "days", "now"), rows)
     for one in shown:
-        for sentence in (one.problem, ending(one.ends_at) if one.ends_at else ""):
-            if sentence:
-                screens.say(out, f"{one.name}: {sentence}")
+        for sentence in _sentences(one):
+            screens.say(out, f"{one.name}: {sentence}")
+
+
+def _sentences(one: Shown) -> Iterator[str]:
+    if one.problem:
+        yield one.problem
+    if one.ends_at:
+        yield ending(one.ends_at)
+    yield (
+        f"may use {', '.join(one.scopes)}" if one.scopes else "the service does not say what it may"
+    )
 
 
 def made(connection: Connection, tell: Callable[[str], None]) -> None:

@@ -25,13 +25,14 @@ from outreach_cli.serve.gates import HubSpotGate, SalesforceGate
 from outreach_cli.serve.inbox import Inbox
 from outreach_cli.serve.metrics import Metrics
 from outreach_cli.serve.receiver import Receiver, Surroundings
-from outreach_core.model import Side
+from outreach_core.model import CrmRecord, Side
 
 SECRET = "cfc68c0b-4b4e-4ef8-b764-95350e4ea479"
 KEY = "example-signing-key"
 PUBLIC = "https://hooks.example.org/outreach"
 PORTAL, ORG = 62515, "00D000000000001EAA"
 NOW = 1_772_625_600.0
+KNOWN, LEAD = range(11, 17), "00Q000000000001EAA"  # who is known here
 HUBSPOT, SALESFORCE = "/hubspot/webhooks", "/salesforce/events"
 
 
@@ -118,7 +119,12 @@ def _ledger(*, known: bool) -> bytes:
         if known:
             counts = [CrmCount(Side.HUBSPOT, "contacts", str(PORTAL), 0),
                       CrmCount(Side.SALESFORCE, "leads", ORG, 0)]  # fmt: skip
-            ledger.staging.commit("hubspot", StagedBatch(counts=counts), None)
+            records = [
+                *(CrmRecord(Side.HUBSPOT, "contacts", str(n), {}, external_id="x") for n in KNOWN),
+                CrmRecord(Side.SALESFORCE, "leads", LEAD, {}, external_id="x"),
+            ]
+            batch = StagedBatch(counts=counts, records=records)
+            ledger.staging.commit("hubspot", batch, None)
         ledger.close()
         return file.read_bytes()
 
@@ -200,7 +206,7 @@ def event(record_id: int = 123, told: str = "contact.propertyChange", **more: An
     }  # fmt: skip
 
 
-def change(record_id: str = "00Q000000000001EAA", told: str = "updated", **more: Any) -> dict:
+def change(record_id: str = LEAD, told: str = "updated", **more: Any) -> dict:
     """A change as the package tells it."""
     return {
         "eventId": "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "type": told, "object": "Lead",

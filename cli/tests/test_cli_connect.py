@@ -134,21 +134,21 @@ def test_an_account_is_connected_shown_and_used(
     assert one["account"]
     assert set(one["scopes"]) >= {s for s in kept.scopes if "lists" not in s}
     assert (SECRET, "the-app") == (kept.client_secret, kept.client_id)
-    printed = made.output + run("status").output + json.dumps(one)
+    table = run("status").output
+    assert f"{service}: may use {kept.scopes[0]}" in table
+    printed = made.output + table + json.dumps(one)
     assert [] == [s for s in (SECRET, kept.refresh_token) if s in printed]
     assert f"OUTREACH_{service.upper()}_CONNECTION={service}" in made.output
 
 
-def test_where_pkce_is_known_the_code_alone_is_worth_nothing(
-    run: Callable[..., Result], browser: Browser
-):
-    """Salesforce and Google are sent a challenge (S256); HubSpot has none."""
+def test_a_code_alone_is_worth_nothing(run: Callable[..., Result], browser: Browser):
+    """Every service is sent a challenge (S256), so that the code needs its verifier."""
     methods = []
     for service in SERVICES:
         run(service)
         asked = parse_qs(urlsplit(str(browser.pages[0].url)).query)
         methods.append(asked.get("code_challenge_method"))
-    assert [None, ["S256"], ["S256"]] == methods
+    assert [["S256"]] * 3 == methods
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -103,6 +103,18 @@ def test_an_event_names_the_contacts_it_is_about(
     assert ids == {one for _, _, one in kept(here)}
 
 
+def test_who_is_in_no_row_is_not_looked_at(here: Receiving) -> None:
+    """An account has more people than the sheet has rows: nothing is kept for them, and no run begins."""
+    merge = event(99, "contact.merge", primaryObjectId=98, mergedObjectIds=[11], newObjectId=99)
+    strangers = [event(70), event(71, "contact.deletion"), event(72, "contact.creation")]
+    first = here.send(hubspot(strangers), salesforce([change("00Q000000000009EAA")]))
+    woken = len(here.woken)
+    here.send(hubspot([merge]))
+
+    assert ([202, 202], 0) == (first, woken)
+    assert {"11", "98", "99"} == {one for _, _, one in kept(here)}
+
+
 def test_a_person_who_is_to_be_forgotten_is_noted_as_such(here: Receiving) -> None:
     """It is more than a deletion: what is kept of the person here is to go too."""
     here.send(hubspot([event(11, "contact.privacyDeletion"), event(11, "contact.deletion")]))

@@ -21,9 +21,9 @@ HURRY = """const wait = window.setTimeout;
 window.setTimeout = (task, after, ...more) => wait(task, after === 900 || after === 400 ? 50 : after, ...more);"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium, for one module: its driver keeps an event loop running in this thread meanwhile."""
     path = driver.chromium()
     if path is None:
         pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")

@@ -39,7 +39,6 @@ class Vendor:
 
     Attributes:
         extra: Further parameters of the authorization address.
-        pkce: Whether it checks a challenge (S256).
         host: How its apps name this machine in a redirect URL.
         port: The port of that URL; 0 where any will do.
         outside: Whether it is anywhere but on this machine.
@@ -51,7 +50,6 @@ class Vendor:
     revoke_url: str
     scopes: tuple[Scope, ...]
     extra: Mapping[str, str] = field(default_factory=dict)
-    pkce: bool = True
     host: str = "127.0.0.1"
     port: int = 0
     outside: bool = True
@@ -72,7 +70,7 @@ class Asked:
     url: str
     redirect_uri: str
     state: str = field(repr=False)
-    verifier: str = field(default="", repr=False)
+    verifier: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +96,12 @@ def ask(
 ) -> Asked:
     """Return the address a person opens."""
     state = random_text(24)
-    verifier = random_text(48) if vendor.pkce else ""
+    verifier = random_text(48)
     optional = " ".join(scope.name for scope in vendor.scopes if not scope.needed)
     extra = {**vendor.extra, **({"optional_scope": optional} if optional else {})}
     with _session(vendor, app, redirect_uri) as session:
         url, _ = session.create_authorization_url(
-            vendor.authorize_url, state=state, code_verifier=verifier or None, **extra
+            vendor.authorize_url, state=state, code_verifier=verifier, **extra
         )
     return Asked(str(url), redirect_uri, state, verifier)
 
@@ -135,11 +133,14 @@ def exchange(vendor: Vendor, app: App, asked: Asked, code: str) -> dict[str, Any
         ConfigError: It was refused; the sentence says what to put right.
         Retriable: No answer.
     """
-    more = {"code_verifier": asked.verifier} if asked.verifier else {}
     try:
         with _session(vendor, app, asked.redirect_uri) as session:
             answer = session.fetch_token(
-                vendor.token_url, code=code, timeout=TIMEOUT, allow_redirects=False, **more
+                vendor.token_url,
+                code=code,
+                code_verifier=asked.verifier,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             )
     except OAuthError as error:
         words = str(error.error), str(error.description or "")
@@ -195,7 +196,7 @@ def _session(vendor: Vendor, app: App, redirect_uri: str) -> OAuth2Session:
         token_endpoint_auth_method="client_secret_post" if app.client_secret else "none",
         redirect_uri=redirect_uri,
         scope=" ".join(scope.name for scope in vendor.scopes if scope.needed),
-        code_challenge_method="S256" if vendor.pkce else None,
+        code_challenge_method="S256",
     )
     session.trust_env = vendor.outside
     return session

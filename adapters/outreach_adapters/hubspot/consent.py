@@ -19,7 +19,7 @@ from outreach_adapters.hubspot.connect import API, CREDENTIALS, token_source
 from outreach_core.errors import ConfigError, Retriable
 
 AUTHORIZE = "https://app.hubspot.com/oauth/authorize"
-# https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens
+# https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens/revoke-token
 TOKEN_PATH = "/oauth/2026-03/token"  # noqa: S105 - a path
 # https://developers.hubspot.com/docs/api-reference/account-account-info-v3/details
 ACCOUNT_PATH = "/account-info/v3/details"
@@ -47,7 +47,12 @@ SCOPES = (
 
 
 def vendor(config: Mapping[str, Any]) -> Vendor:
-    """Return how HubSpot's consent works; it has no PKCE."""
+    """Return how HubSpot's consent works.
+
+    Its token endpoint takes a verifier since it is versioned by date; an app that has no use for the
+    challenge ignores it (RFC 6749, section 3.1).
+    https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/refresh-oauth-token
+    """
     base = _base(config)
     inside = config.get("outreach_environment") == SANDBOX
     return Vendor(
@@ -56,7 +61,6 @@ def vendor(config: Mapping[str, Any]) -> Vendor:
         token_url=base + TOKEN_PATH,
         revoke_url=f"{base}{TOKEN_PATH}/revoke",
         scopes=SCOPES,
-        pkce=False,
         host=HOST,
         port=PORT,
         outside=not inside,

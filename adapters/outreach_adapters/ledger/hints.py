@@ -19,8 +19,8 @@ from sqlalchemy import Connection, func, select
 from outreach_adapters.ledger.conversions import time_from_text
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.runs import last_begun
-from outreach_adapters.ledger.schema import erasure, hint
-from outreach_adapters.ledger.writes import read_meta, upsert
+from outreach_adapters.ledger.schema import crm_record, erasure, hint, link
+from outreach_adapters.ledger.writes import chunks, read_meta, upsert
 from outreach_core.model import Side
 
 
@@ -84,6 +84,18 @@ class Hints:
             query = select(func.count(), func.min(hint.c.told_at)).where(hint.c.told_at >= begun)
             number, oldest = connection.execute(query).one()
         return Waiting(number, time_from_text(oldest))
+
+    def known(self, side: Side, record_ids: Iterable[str]) -> frozenset[str]:
+        """Return which of these records a row is tied to, or was read here for one."""
+        found: set[str] = set()
+        with self._store.read() as connection:
+            for some in chunks(sorted(set(record_ids))):
+                for table in (link, crm_record):
+                    query = select(table.c.record_id).where(
+                        table.c.side == str(side), table.c.record_id.in_(some)
+                    )
+                    found |= set(connection.execute(query).scalars())
+        return frozenset(found)
 
     def named(self) -> int:
         """Return how many records nobody has looked at since they were named."""

@@ -70,9 +70,12 @@ def _keep(ledger: Ledger, side: Side, events: Sequence[Event]) -> Counter[str]:
     2  the event is another account's     not ours: one app may be installed in many
     3  nothing of it is looked up         a company, a deal
     4  the app's own write                already known
-    5  a mere change, and too many wait   dropped: the run it starts finds it by its date
-    6  else                               kept
+    5  none of its records is known here  nobody's: an account has more people than a sheet has rows, and one
+                                          that may belong to a new row is found by the schedule
+    6  a mere change, and too many wait   dropped: the run it starts finds it by its date
+    7  else                               kept
     """
+    known = ledger.hints.known(side, (one.record_id for e in events for one in e.hints))
     full = ledger.hints.named() >= MOST_WAITING
     account = ledger.hints.account(side)
     what: Counter[str] = Counter()
@@ -86,6 +89,8 @@ def _keep(ledger: Ledger, side: Side, events: Sequence[Event]) -> Counter[str]:
             what["not_ours"] += 1
         elif event.own_write:
             what["own_write"] += 1
+        elif not any(_matters(one, known) for one in event.hints):
+            what["nobodys"] += 1
         elif full and all(one.kind is HintKind.CHANGE for one in event.hints):
             what["too_many"] += 1
         else:
@@ -93,3 +98,8 @@ def _keep(ledger: Ledger, side: Side, events: Sequence[Event]) -> Counter[str]:
             kept += event.hints
     ledger.hints.note(kept)
     return what
+
+
+def _matters(one: Hint, known: frozenset[str]) -> bool:
+    """Whether somebody here is meant; a request to forget somebody is kept in any case."""
+    return one.record_id in known or one.kind is HintKind.ERASURE

@@ -133,14 +133,15 @@ class Receiver:
         if not self._replays.claim(claim.signature):
             raise Refused(Verdict.REPLAYED)
         try:
-            await self._keep(vendor, gate, body)
+            kept = await self._keep(vendor, gate, body)
         except BaseException:
             self._replays.give_back(claim.signature)
             raise
-        self._around.wake()
+        if kept:
+            self._around.wake()
         return Verdict.ACCEPTED
 
-    async def _keep(self, vendor: str, gate: Gate, body: bytes) -> None:
+    async def _keep(self, vendor: str, gate: Gate, body: bytes) -> bool:
         events = gate.read(body)
         try:
             async with asyncio.timeout(KEEP_SECONDS):
@@ -151,6 +152,7 @@ class Receiver:
             for _ in range(number):
                 self._around.metrics.event(vendor, word)
         _log.info("%s: %s", vendor, ", ".join(f"{n} {word}" for word, n in sorted(what.items())))
+        return bool(what["kept"] or what["too_many"])
 
     def _uri(self, request: Request) -> str:
         """Return the address the vendor called: the public one, with path and query as they came."""

@@ -113,7 +113,9 @@ def _shown(portal: Portal, kind: Kind, record: Record, column: str) -> str:
     value = own.get(column) or ""
     if column == "dealstage":
         return _stages(portal).get(value, value)
-    return value
+    definition = kind.schema.properties.get(column)
+    options = definition.options if value and definition else ()
+    return next((str(o["label"]) for o in options if o["value"] == value), value)
 
 
 def _stages(portal: Portal) -> dict[str, str]:

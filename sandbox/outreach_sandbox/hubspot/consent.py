@@ -1,9 +1,11 @@
 """Installing an app: the page, the code it ends with, and how either is refused.
 
 The one rule: what is wrong with the app or its address is told on HubSpot's own page and nobody is
-sent back; what the person says is told to the app. There is no PKCE.
+sent back; what the person says is told to the app. In which words a verifier is refused is the
+sandbox's own guess: that there is one is documented, no more.
 
 https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
+https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/refresh-oauth-token
 """
 
 from __future__ import annotations
@@ -59,6 +61,7 @@ def redeem(consents: Consents, form: dict[str, str], now: datetime) -> Code | An
     | 3 | its time is over | EXPIRED_AUTH_CODE |
     | 4 | another redirect URL than on the way there | MISMATCH_REDIRECT_URI_AUTH_CODE |
     | 5 | the app's secret is another one | BAD_CLIENT_SECRET |
+    | 6 | it was asked for with a challenge; no verifier, or one that does not fit | BAD_AUTH_CODE |
     """
     if not form.get("redirect_uri"):  # (1)
         return bad("BAD_REDIRECT_URI", "invalid_request", "missing or invalid redirect uri")
@@ -73,6 +76,8 @@ def redeem(consents: Consents, form: dict[str, str], now: datetime) -> Code | An
     secret = consents.app(code.client_id).secret
     if secret is not None and secret != form.get("client_secret"):  # (5)
         return bad("BAD_CLIENT_SECRET", "invalid_client", "missing or invalid client secret")
+    if code.challenge is not None and not code.proven_by(form.get("code_verifier", "")):  # (6)
+        return bad("BAD_AUTH_CODE", "invalid_grant", "missing or invalid code verifier")
     code.used = True
     return code
 

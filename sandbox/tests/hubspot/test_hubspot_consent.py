@@ -152,3 +152,13 @@ def test_a_private_app_may_ask_what_it_may_do(account):
     )
     account.people("revoke_token", token="pat-na1-test")
     assert 401 == told().status_code
+
+
+def test_a_code_asked_with_a_challenge_needs_its_verifier(account, person):
+    """Without the verifier, or with another one, the code is worth nothing."""
+    form = {**GRANT, "code": person.press(page(account), **ASKED, **person.challenge())["code"]}
+    found = [
+        token(account, **form, **verifier).status_code
+        for verifier in ({}, {"code_verifier": "w" * 64}, {"code_verifier": person.verifier})
+    ]
+    assert [400, 400, 200] == found

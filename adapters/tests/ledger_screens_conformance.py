@@ -98,7 +98,7 @@ class LedgerScreensConformance:
         assert () == ledger.screens.allowed()
         assert [] == ledger.screens.wanted({})
 
-    @pytest.mark.parametrize("guard", ["first_sync", "copied_sheet"])
+    @pytest.mark.parametrize("guard", ["first_sync", "copied_sheet", "other_ledger"])
     def test_before_the_first_approval_only_the_state_is_shown(
         self, ledger: Ledger, guard: str
     ) -> None:

@@ -301,7 +301,8 @@ def test_the_state_cell_by_cell() -> None:
         RowState.SYNCED: 20, RowState.WAITING: 2, RowState.PENDING: 1, RowState.ARCHIVED: 1,
         RowState.DUPLICATE: 1, RowState.PAUSED: 1, RowState.ERROR: 0, RowState.CONFLICT: 4,
     }  # fmt: skip
-    found = facts(states=states, runs=(run,), run_names={"run": ("hubspot-sync", AT)})
+    named = {"run": ("hubspot-sync", AT)}
+    found = facts(states=states, runs=(run,), run_names=named, generation="own-12345678")
 
     shown = [(c["What"], c["How it stands"]) for c in cells(found, None).values()]
 
@@ -317,8 +318,29 @@ def test_the_state_cell_by_cell() -> None:
         ("Stopped by", "Nothing"),
         ("The sheet", "Connected"),
         ("HubSpot", "Connected"),
+        ("Kept in step by", "Ledger 12345678"),
         ("hubspot-sync 2026-11-22 14:05", "4 changes: 1 in the sheet, 3 in HubSpot"),
     ] == shown
+
+
+@pytest.mark.parametrize(
+    ("in_charge", "guards", "named"),
+    [
+        ("", (), "own"),
+        ("own", (), "own"),
+        ("other", (GuardTrip("other_ledger", "Another ledger."),), "other"),
+        ("other", (), "own"),
+    ],
+    ids=["nobody yet", "this one", "another, and nobody approved", "another, and it was approved"],
+)
+def test_a_ledger_puts_itself_in_charge_only_where_that_was_approved(
+    in_charge: str, guards: tuple[GuardTrip, ...], named: str
+) -> None:
+    """The tab is drawn by a stopped run too; it must not make the stop go away."""
+    found = facts(generation="own", in_charge=in_charge, plan=waiting(*guards))
+    (line,) = [one for one in view_status(found).lines if one.item == "ledger"]
+
+    assert named == line.evidence
 
 
 def waiting(*guards: GuardTrip, **given: Any) -> StoredPlan:

@@ -118,6 +118,21 @@ def test_changed_rules_are_previewed_only_if_they_would_write():
     assert ["mapping_changed"] == [g.guard for g in plan(many(3, city="Z"), rules).guards]
 
 
+def test_a_sheet_that_another_ledger_keeps_in_step_is_left_alone_until_somebody_approves():
+    """A lost ledger's successor goes on after a yes; a second runner is seen before it undoes the first."""
+    rules = RULES
+    mine = replace(many(3, city="Z"), generation="mine")
+    assert PlanStatus.DELIVERABLE is plan(replace(mine, in_charge="mine"), rules).status
+    assert PlanStatus.DELIVERABLE is plan(replace(mine, in_charge=""), rules).status
+
+    theirs = replace(mine, in_charge="theirs")
+    shown = plan(theirs, rules)
+    assert (PlanStatus.WAITING, ["other_ledger"]) == (shown.status, [g.guard for g in shown.guards])
+
+    yes = Approval("p", frozenset(shown.guarded))
+    assert PlanStatus.DELIVERABLE is plan(replace(theirs, approval=yes), rules).status
+
+
 def test_another_spreadsheet_cannot_be_approved():
     """*File → Make a copy* must not make two sheets fight over the same contacts."""
     made = plan(replace(many(3), spreadsheet_id="other", gid=0))

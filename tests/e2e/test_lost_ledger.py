@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from harness.story import in_step, rerun, row_of, theirs, written
+from harness.tabs import lines
 from harness.world import World
+from outreach_core.model.screens import Screen
 
 pytestmark = pytest.mark.processes
 
@@ -28,6 +30,7 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
     """The run stops; with the bookmarks gone too it previews again, adopts ids and overwrites nothing."""
     in_step(world)
     ids = [row["_sync_id"] for row in world.rows()]
+    before = {line["_id"]: line["_evidence"] for line in lines(world, Screen.STATUS)}
     for path in world.home.glob("ledger.db*"):
         path.unlink()
     edit = {"properties": {"phone": "+1 555 0140"}}
@@ -46,6 +49,8 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
     world.forget_states()
     assert "Another ledger keeps this sheet in step" in rerun(world, code=1)
     assert PREVIEW in world.outreach("plan").stdout
+    said = {line["_id"]: line["_evidence"] for line in lines(world, Screen.STATUS)}
+    assert said["ledger"] == before["ledger"], "nobody approved that another one takes over"
     assert ["sheets.spreadsheets.batchUpdate"] == written(world), "our tab says what waits"
     assert (sheet, crm) == (theirs(world), contacts(world))
     world.outreach("plan", "--approve")
@@ -54,6 +59,8 @@ def test_a_lost_ledger_asks_for_a_full_refresh(world: World):
 
     assert (sheet, crm) == (theirs(world), contacts(world))
     assert ids == [row["_sync_id"] for row in world.rows()]
+    status = {line["_id"]: line["_evidence"] for line in lines(world, Screen.STATUS)}
+    assert status["ledger"] not in ("", before["ledger"])
     assert "Conflict" == row_of(world, "adaterzi@example.com")["Sync Status"]
     world.control.forget_calls()
     rerun(world)

@@ -6,7 +6,8 @@ or confirmed last; nothing is written because something happened.
 | # | before the tab may show anything                           | may be shown              |
 |---|------------------------------------------------------------|---------------------------|
 | 1 | nothing was planned yet                                    | nothing                   |
-| 2 | the ledger belongs to another spreadsheet or tab           | Sync Status               |
+| 2 | the ledger belongs to another spreadsheet or tab, or       | Sync Status               |
+|   | another ledger is in charge of this one                    |                           |
 | 3 | no first sync was approved, and an import asks first       | nothing                   |
 | 4 | no first sync was approved                                 | Sync Status               |
 | 5 | else                                                       | all three                 |
@@ -41,7 +42,7 @@ from outreach_core.model.screens import (
     line_change,
 )
 
-_COPIED = "copied_sheet"
+_NOT_OURS = ("copied_sheet", "other_ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _allowed(connection: Connection) -> tuple[Screen, ...]:
     made = newest_plan(connection)
     if made is None:  # 1
         return ()
-    if any(trip["guard"] == _COPIED for trip in made.guards or ()):  # 2
+    if any(trip["guard"] in _NOT_OURS for trip in made.guards or ()):  # 2
         return (Screen.STATUS,)
     if not read_meta(connection, FIRST_SYNC_PLANNED):
         return () if is_import(made) else (Screen.STATUS,)  # 3, 4

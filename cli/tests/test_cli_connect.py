@@ -1,6 +1,6 @@
 """Accounts are connected over the sandbox's consent pages; what goes wrong is told with its remedy.
 
-In a real browser: ``tests/e2e/test_connect_in_a_browser.py``.
+In a real browser: ``tests/browser/test_connect_in_a_browser.py``.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from playwright.sync_api import Browser, Page
 
-from harness.browser import Browser, browsing, installed
 from harness.world import Sandbox
 from outreach_cli.main import outreach
 
@@ -31,13 +31,12 @@ ALLOW = 'button[value="allow"]'
 THANKS = "The answer has arrived"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = installed()
-    if program is None:
-        pytest.skip("no Chromium on this machine: install one to see the pages in a browser")
-    with browsing(program, tmp_path_factory.mktemp("browser")) as found:
-        yield found
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """The person's own browser."""
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @dataclass
@@ -46,13 +45,13 @@ class Desk:
 
     folder: Path
     environ: dict[str, str]
-    browser: Browser
+    page: Page
 
     def run(self, *words: str) -> Result:
         """A command that asks nobody, in this process."""
         return CliRunner().invoke(outreach, list(words), env=self.environ)
 
-    def connect(self, service: str, decide: Callable[[Browser], None]) -> tuple[int, str]:
+    def connect(self, service: str, decide: Callable[[Page], None]) -> tuple[int, str]:
         """Connect; somebody decides on the page that the command opens. Return how it ended."""
         opened = self.folder / "opened"
         opened.unlink(missing_ok=True)
@@ -69,8 +68,8 @@ class Desk:
             stderr=subprocess.STDOUT,
             text=True,
         ) as process:
-            self.browser.open(_read(opened))
-            decide(self.browser)
+            self.page.goto(_read(opened))
+            decide(self.page)
             output, _ = process.communicate(timeout=60)
         return process.returncode, output
 
@@ -81,12 +80,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(running_sandbox: Sandbox, tmp_path: Path, browser: Browser) -> Desk:
+def desk(running_sandbox: Sandbox, tmp_path: Path, page: Page) -> Desk:
     running_sandbox.control.reset("demo")
     (tmp_path / "meltano.yml").touch()
     urls = {f"SANDBOX_{name.upper()}_URL": url for name, url in running_sandbox.urls.items()}
     own = {"MELTANO_PROJECT_ROOT": str(tmp_path), "OUTREACH_ENVIRONMENT": "sandbox"}
-    return Desk(tmp_path, {**os.environ, **urls, **own}, browser)
+    return Desk(tmp_path, {**os.environ, **urls, **own}, page)
 
 
 def _read(path: Path) -> str:
@@ -102,15 +101,14 @@ def test_an_account_is_connected(desk: Desk, service: str):
     """The page says whose account it is about; one press, and the account works."""
     pages: list[str] = []
 
-    def read_and_allow(browser: Browser) -> None:
-        pages.append(browser.text())
-        browser.press(ALLOW)
-        pages.append(browser.text())
+    def read_and_allow(page: Page) -> None:
+        pages.append(page.locator("body").inner_text())
+        page.locator(ALLOW).click()
+        page.get_by_text(THANKS).wait_for()
 
     code, output = desk.connect(service, read_and_allow)
     assert (0, "works") == (code, desk.state(service)), output
     assert f"wants access to your {TITLES[service]} account" in pages[0]
-    assert THANKS in pages[1]
 
 
 def test_an_expired_consent_is_renewed_and_a_revoked_one_is_over(
@@ -120,7 +118,7 @@ def test_an_expired_consent_is_renewed_and_a_revoked_one_is_over(
     states = []
     for turn in ("connect", "expire", "connect", "revoke"):
         if turn == "connect":
-            assert 0 == desk.connect("salesforce", lambda browser: browser.press(ALLOW))[0]
+            assert 0 == desk.connect("salesforce", lambda page: page.locator(ALLOW).click())[0]
         elif turn == "expire":
             running_sandbox.control.people("salesforce", "expire_consent")
         else:
@@ -132,14 +130,16 @@ def test_an_expired_consent_is_renewed_and_a_revoked_one_is_over(
 def test_a_box_that_is_unticked_and_a_no(desk: Desk):
     """What a person leaves out is named; after a no nothing is connected."""
 
-    def leave_out(browser: Browser) -> None:
-        browser.tick('input[value$="/spreadsheets"]')
-        browser.press(ALLOW)
+    def leave_out(page: Page) -> None:
+        page.locator('input[value$="/spreadsheets"]').uncheck()
+        page.locator(ALLOW).click()
 
     code, output = desk.connect("google", leave_out)
     assert (2, True) == (code, "did not grant all that the sync needs" in output), output
 
-    code, output = desk.connect("hubspot", lambda browser: browser.press('button[value="deny"]'))
+    code, output = desk.connect(
+        "hubspot", lambda page: page.locator('button[value="deny"]').click()
+    )
     assert (2, True) == (code, "answered with no" in output), output
     with contextlib.suppress(FileNotFoundError):
         told: dict[str, Any] = json.loads((desk.folder / ".outreach/connections.json").read_text())

@@ -24,7 +24,7 @@ OPTIONAL = {"job", "environment", "ledger_url", "settings"}
 # what no two workspaces may have in common
 OWN = ("WORKSPACE", "OUTREACH_SPREADSHEET_ID", "OUTREACH_LEDGER_URL")
 SECRET = re.compile(
-    r"\w+_(TOKEN|SECRET|PASSWORD|PRIVATE_KEY|SERVICE_ACCOUNT_JSON|LEDGER_URL|NOTIFY_(WEBHOOK|EMAIL))"
+    r"\w+_(TOKEN|SECRET|PASSWORD|(PRIVATE|SIGNING|DEVELOPER)_KEY|SERVICE_ACCOUNT_JSON|LEDGER_URL|NOTIFY_(WEBHOOK|EMAIL))"
 )
 # what a run gets from the worker: neither other workspaces' secrets nor Airflow's own
 PASSED_ON = re.compile(

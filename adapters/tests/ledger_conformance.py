@@ -520,6 +520,17 @@ class LedgerConformance:
 
         assert ["11"] == [one.record_id for one in ledger.hints.erasures()]
 
+    def test_nobody_is_forgotten_on_hearsay(self, ledger: Ledger) -> None:
+        """As long as a row is kept in step with the record it is there, whatever an event says."""
+        self._linked(ledger)
+        (one, other) = (ledger.plans.planning_input().links[0].record_id, "99")
+        for record in (one, other):
+            ledger.hints.note([Hint(Side.HUBSPOT, "contacts", record, HintKind.ERASURE)])
+
+        assert 1 == ledger.forgetting.carry_out()
+        assert [one] == [left.record_id for left in ledger.hints.erasures()]
+        assert 0 == ledger.forgetting.carry_out()
+
     def test_who_was_merged_away_is_nobody(self, ledger: Ledger) -> None:
         """Told once with the record that is left, it is not taken for a living one when that is forgotten."""
         self._linked(ledger)

@@ -17,12 +17,10 @@ before the CRM itself showed, in a run, that the record is gone: an event alone 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
 from outreach_adapters.ledger.engine import Store
+from outreach_adapters.ledger.hints import Erasure, open_erasures
 from outreach_adapters.ledger.schema import (
     base,
     change,
@@ -40,7 +38,6 @@ from outreach_adapters.ledger.schema_effects import effect, happening
 from outreach_core.model import BLANK, FieldValue, LinkState
 
 ERASED = FieldValue("(erased)", "(erased)", "(erased)")
-_GONE = (str(LinkState.ARCHIVED), str(LinkState.DETACHED))
 
 
 class Forgetting:
@@ -53,43 +50,41 @@ class Forgetting:
     def carry_out(self) -> int:
         """Forget whoever is known to be gone by now; return how many that were."""
         with self._store.write() as connection:
-            due = [row for row in _open(connection) if _is_gone(connection, row)]
-            for row in due:
-                _forget(connection, row)
+            due = [one for one in open_erasures(connection) if _is_gone(connection, one)]
+            for one in due:
+                _forget(connection, one)
                 connection.execute(
-                    update(erasure).where(*_same(erasure, row)).values(done_at=self._store.stamp())
+                    update(erasure).where(*_same(erasure, one)).values(done_at=self._store.stamp())
                 )
         return len(due)
 
 
-def _open(connection: Connection) -> Sequence[Any]:
-    return connection.execute(select(erasure).where(erasure.c.done_at.is_(None))).all()
+def _same(table: Table, whom: Erasure) -> list[ColumnElement[bool]]:
+    named = {"side": str(whom.side), "object": whom.object, "record_id": whom.record_id}
+    return [table.c[name] == value for name, value in named.items()]
 
 
-def _same(table: Table, row: Any) -> list[Any]:
-    named = ("side", "object", "record_id")
-    return [table.c[name] == getattr(row, name) for name in named]
+def _is_gone(connection: Connection, whom: Erasure) -> bool:
+    """Whether no row is kept in step with the record; one that nobody is linked to is nobody's here."""
+    states = connection.execute(select(link.c.state).where(*_same(link, whom))).scalars()
+    return str(LinkState.ACTIVE) not in set(states)
 
 
-def _is_gone(connection: Connection, row: Any) -> bool:
-    """Whether the record's links say so; a record nobody is linked to is nobody's here."""
-    states = connection.execute(select(link.c.state).where(*_same(link, row))).scalars().all()
-    return all(state in _GONE for state in states)
-
-
-def _forget(connection: Connection, row: Any) -> None:
-    rids = list(connection.execute(select(link.c.rid).where(*_same(link, row))).scalars())
-    _forget_record(connection, row)
+def _forget(connection: Connection, whom: Erasure) -> None:
+    rids = list(connection.execute(select(link.c.rid).where(*_same(link, whom))).scalars())
+    _forget_record(connection, whom)
     for rid in rids:
-        _forget_row(connection, rid, str(row.side))
+        _forget_row(connection, rid, str(whom.side))
 
 
-def _forget_record(connection: Connection, row: Any) -> None:
+def _forget_record(connection: Connection, whom: Erasure) -> None:
     """Forget what was read and looked up (case 1)."""
-    emails = connection.execute(select(crm_record.c.emails).where(*_same(crm_record, row))).scalar()
-    connection.execute(delete(crm_record).where(*_same(crm_record, row)))
-    keys = [row.record_id, *(emails or [])]
-    connection.execute(delete(lookup).where(lookup.c.side == row.side, lookup.c.key.in_(keys)))
+    read = _same(crm_record, whom)
+    emails = connection.execute(select(crm_record.c.emails).where(*read)).scalar()
+    connection.execute(delete(crm_record).where(*read))
+    keys = [whom.record_id, *(emails or [])]
+    asked = (lookup.c.side == str(whom.side)) & lookup.c.key.in_(keys)
+    connection.execute(delete(lookup).where(asked))
 
 
 def _forget_row(connection: Connection, rid: str, side: str) -> None:

@@ -105,17 +105,22 @@ class Hints:
 
     def erasures(self) -> list[Erasure]:
         """Return whom a CRM was asked to forget, and who is not forgotten here yet."""
-        query = select(erasure).where(erasure.c.done_at.is_(None)).order_by(erasure.c.told_at)
         with self._store.read() as connection:
-            return [
-                Erasure(Side(row.side), row.object, row.record_id, time_from_text(row.told_at))
-                for row in connection.execute(query)
-            ]
+            return open_erasures(connection)
 
     def account(self, side: Side) -> str:
         """Return the account this ledger belongs to on a side, empty before its first run."""
         with self._store.read() as connection:
             return read_meta(connection, f"portal_id:{side}")
+
+
+def open_erasures(connection: Connection) -> list[Erasure]:
+    """Return whom a CRM was asked to forget, and who is not forgotten here yet."""
+    query = select(erasure).where(erasure.c.done_at.is_(None)).order_by(erasure.c.told_at)
+    return [
+        Erasure(Side(row.side), row.object, row.record_id, time_from_text(row.told_at))
+        for row in connection.execute(query)
+    ]
 
 
 def _note(connection: Connection, hints: Sequence[Hint], stamp: str) -> None:

@@ -315,7 +315,7 @@ def test_a_lost_ledger_tells_nothing_twice(world: World):
     for path in world.home.glob("ledger.db*"):
         path.unlink()
     world.forget_states()
-    rerun(world)
+    assert "Another ledger keeps this sheet in step" in rerun(world, code=1)
     world.outreach("plan", "--approve", "--keep", "crm")
     for _ in range(3):
         rerun(world)

@@ -175,7 +175,7 @@ def test_how_long_an_edit_takes(world: World, capsys: pytest.CaptureFixture[str]
     rng, ids = random.Random(7), [one["id"] for one in world.contacts()]
     began: dict[str, float] = {}
     took: list[float] = []
-    with serving(world, settle=2.0, pace=5.0) as at:
+    with serving(world, settle=2.0, runs=12) as at:
         subscribe(world, at)
 
         def look() -> None:

@@ -43,15 +43,13 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(
-    world: World, *options: str, settle: float = 0.2, pace: float = 0.0
-) -> Iterator[Serving]:
+def serving(world: World, *options: str, settle: float = 0.2, runs: int = 600) -> Iterator[Serving]:
     """Start the receiver and wait until it listens; stop it at the end if nobody did."""
     log = world.home / "serve.log"
     said = log.read_text().count("Listening at") if log.exists() else 0
     command = [sys.executable, "-m", "outreach_cli", "serve", "--port", "0"]
     command += ["--job", world.job, "--settle-seconds", str(settle)]
-    command += ["--pace-seconds", str(pace), *options]
+    command += ["--runs-per-minute", str(runs), *options]
     env = environment(world) | {
         "OUTREACH_HUBSPOT_CLIENT_SECRET": HUBSPOT_SECRET,
         "OUTREACH_SALESFORCE_SIGNING_KEY": SALESFORCE_KEY,

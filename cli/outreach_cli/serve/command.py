@@ -37,11 +37,11 @@ EXTRA = ("jinja2", "meltano", "prometheus_client", "starlette", "uvicorn")
     help="How long to wait for more after the first event.",
 )
 @click.option(
-    "--pace-seconds",
-    default=5.0,  # 60 reads of Sheets a minute and user, and a run that writes a row makes 5
+    "--runs-per-minute",
+    default=12,  # 60 reads of Sheets a minute and user, and a run that writes a row makes 5
     show_default=True,
-    type=click.FloatRange(0, 3600),
-    help="Shortest time from the start of one run to that of the next.",
+    type=click.IntRange(1, 600),
+    help="Most runs that begin within any minute.",
 )
 @click.option(
     "--allow-old-signatures",

@@ -47,7 +47,7 @@ class Asked:
     job: str
     state_id_suffix: str
     settle_seconds: float
-    pace_seconds: float
+    runs_per_minute: int
     allow_old_signatures: bool
     operations_may_change: bool = False
 
@@ -77,7 +77,7 @@ def serve(settings: Settings, asked: Asked, listening: Callable[[str], None]) ->
     sock = _bound(asked)
     ledger = _opened(settings, utc_now)
     worker = Worker(
-        ledger, warm, metrics, asked.job, asked.settle_seconds, asked.pace_seconds, utc_now
+        ledger, warm, metrics, asked.job, asked.settle_seconds, asked.runs_per_minute, utc_now
     )
     token = _token(settings)
     thread = threading.Thread(target=worker.work, name="worker")

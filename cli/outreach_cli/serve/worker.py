@@ -2,7 +2,7 @@
 
     1  nothing was named                               wait to be woken
     2  named less than `settle_seconds` ago            wait for more of the same
-    3  the last run began less than `pace_seconds` ago wait: Google counts reads by the minute
+    3  `runs_per_minute` have begun within a minute    wait: Google counts reads by the minute
     4  somebody else's run holds the lease             wait for its end: it may have looked already
     5  else                                            run
     6  the run went to its end, however it judged      what was named before it is done with
@@ -30,6 +30,7 @@ from outreach_core.errors import OutreachError
 
 LOOK_SECONDS = 5.0  # what another process noted is found this soon, without being told
 LEASE_SECONDS = 1.0
+MINUTE_SECONDS = 60.0
 DELAYS = (5.0, 15.0, 60.0, 300.0)
 WENT_TO_ITS_END = (Exit.CLEAN, Exit.REJECTED, Exit.GUARD)
 _log = logging.getLogger("outreach.serve")
@@ -68,11 +69,11 @@ class Worker:
     metrics: Metrics
     job: str
     settle_seconds: float
-    pace_seconds: float
+    runs_per_minute: int
     now: Callable[[], datetime]
     failures: int = 0
     trouble: str = ""
-    _began: datetime | None = None
+    _begun: list[datetime] = field(default_factory=list)  # the last runs, the newest at the end
     _woken: threading.Event = field(default_factory=threading.Event)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -113,16 +114,17 @@ class Worker:
         return self.settle_seconds - age
 
     def _unpaced(self) -> float:
-        if self._began is None:
+        if len(self._begun) < self.runs_per_minute:
             return 0.0
-        return self.pace_seconds - (self.now() - self._began).total_seconds()
+        first = self._begun[-self.runs_per_minute]
+        return MINUTE_SECONDS - (self.now() - first).total_seconds()
 
     def _is_leased(self) -> bool:
         run = self.ledger.runs.current()
         return run is not None and is_alive(run.process) is True  # another host's: `begin` decides
 
     def _run(self, waiting: Waiting) -> float:
-        self._began = self.now()
+        self._begun = [*self._begun, self.now()][-self.runs_per_minute :]
         ended = self.runner.run()
         good = ended.code in WENT_TO_ITS_END
         self.metrics.run("ended" if good else "failed", ended.seconds)

@@ -99,10 +99,10 @@ def test_a_burst_is_a_run_or_three(world: World) -> None:
     """A thousand events at once cause three runs at most, and every edit is in the sheet."""
     in_step(world, keep="crm")
     ids = [one["id"] for one in world.contacts()]
-    with serving(world, settle=1.0) as at:
+    with serving(world, settle=3.0) as at:
         subscribe(world, at, batch=10)
         phones = {}
-        for number in range(250):
+        for number in range(500):  # two properties each
             contact = ids[number % len(ids)]
             phones[contact] = f"+1 555 {number:04}"
             changed = {"phone": phones[contact], "city": f"City {number}"}

@@ -15,11 +15,14 @@ from outreach_adapters.ledger import Ledger, StagedBatch
 from outreach_adapters.ledger.screens import WantedScreen
 from outreach_core.model import FieldChange, Outcome, OutcomeKind, Side
 from outreach_core.model.planning import (
+    Bucket,
     ClosedConflict,
     Conflict,
     ConflictKind,
     GuardTrip,
     PlanStatus,
+    RowState,
+    RowVerdict,
 )
 from outreach_core.model.screens import (
     APPROVE,
@@ -107,6 +110,21 @@ class LedgerScreensConformance:
         ledger.plans.store("", made)
 
         assert (STATUS,) == ledger.screens.allowed()
+
+    def test_rows_are_counted_as_they_ended_and_not_as_they_were_planned(
+        self, ledger: Ledger
+    ) -> None:
+        """A row whose write was refused is failing, for whoever asks the ledger, and in the tab."""
+        said = RowVerdict(RID, 2, Bucket.WRITTEN, RowState.SYNCED)
+        approved(ledger, base.intent(1), verdicts=(said,))
+        ledger.deliveries.record([Outcome("plan-1-1", OutcomeKind.REJECTED)])
+
+        counts = ledger.screens.standings()
+
+        assert (1, 0) == (counts["failing"], counts["in_sync"])
+        assert {item: str(count) for item, count in counts.items()} == {
+            item: line(ledger, STATUS, item).cells["How it stands"] for item in counts
+        }
 
     def test_all_three_are_shown_from_the_first_approved_sync_on(self, ledger: Ledger) -> None:
         """Also while a later plan waits or is blocked."""

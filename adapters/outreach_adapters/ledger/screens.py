@@ -15,6 +15,7 @@ or confirmed last; nothing is written because something happened.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from sqlalchemy import Connection, select
 from outreach_adapters.ledger.approvals import FIRST_SYNC_PLANNED
 from outreach_adapters.ledger.engine import Store
 from outreach_adapters.ledger.plans import is_import, newest_plan
+from outreach_adapters.ledger.renderings import row_states
 from outreach_adapters.ledger.runs import current_run_id
 from outreach_adapters.ledger.schema_screens import screen_tab
 from outreach_adapters.ledger.screens_facts import facts_of
@@ -32,6 +34,7 @@ from outreach_adapters.ledger.screens_needs import view_needs
 from outreach_adapters.ledger.screens_shown import KnownLine, known_lines, note_read_back
 from outreach_adapters.ledger.screens_status import view_status
 from outreach_adapters.ledger.writes import read_meta
+from outreach_core.model.planning import count_standings
 from outreach_core.model.screens import (
     Frame,
     Line,
@@ -72,6 +75,11 @@ class Screens:
         """Return the tabs that may be shown now (cases 1 to 5)."""
         with self._store.read() as connection:
             return _allowed(connection)
+
+    def standings(self) -> dict[str, int]:
+        """Return how many rows stand how, as *Sync Status* counts them."""
+        with self._store.read() as connection:
+            return count_standings(Counter(row_states(connection).values()))
 
     def wanted(self, labels: Mapping[str, str]) -> list[WantedScreen]:
         """Return the tabs that may be shown now, each with what is known of it.

@@ -16,7 +16,7 @@ changes, never of runs, so that a quiet run changes nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from outreach_adapters.ledger.calls import Calls
 from outreach_adapters.ledger.screens_facts import ChangedRun, Facts
@@ -29,6 +29,7 @@ from outreach_core.model.planning import (
     PlanStatus,
     QuestionStatus,
     RowState,
+    count_standings,
 )
 from outreach_core.model.screens import (
     APPROVE,
@@ -43,23 +44,17 @@ from outreach_core.model.screens import (
 _OTHER_LEDGER = "other_ledger"
 _SHOWN = 8  # characters of a generation
 _FIRST = ("first_sync", "import_preview")
-_COUNTS: tuple[tuple[str, str, tuple[RowState, ...], str], ...] = (
-    ("in_sync", "Rows in sync", (RowState.SYNCED,), ""),
-    (
-        "waiting",
-        "Rows that wait",
-        (RowState.WAITING, RowState.PENDING),
-        "Each says why in its Sync Note.",
-    ),
-    (
-        "left_out",
+# item -> what it is called, what can be done
+_COUNTS: Mapping[str, tuple[str, str]] = {
+    "in_sync": ("Rows in sync", ""),
+    "waiting": ("Rows that wait", "Each says why in its Sync Note."),
+    "left_out": (
         "Rows left out",
-        (RowState.ARCHIVED, RowState.DUPLICATE, RowState.PAUSED),
         "Archived, duplicate or paused: each says so in its Sync Status.",
     ),
-    ("failing", "Rows refused", (RowState.ERROR,), "Each says what to do in its Sync Note."),
-    ("needs_you", "Rows with a question for you", (RowState.CONFLICT,), "See Needs You."),
-)
+    "failing": ("Rows refused", "Each says what to do in its Sync Note."),
+    "needs_you": ("Rows with a question for you", "See Needs You."),
+}
 _NOT_APPROVED = "They wait for your approval."
 
 
@@ -95,8 +90,8 @@ def headline(facts: Facts) -> str:
 def _lines(facts: Facts) -> Iterator[Line]:
     yield _switch(facts)
     yield _approval(facts)
-    for item, words, states, hint in _COUNTS:
-        count = sum(facts.states.get(state, 0) for state in states)
+    for item, count in count_standings(facts.states).items():
+        words, hint = _COUNTS[item]
         said = _NOT_APPROVED if item == "waiting" and _waits(facts) else hint
         yield _row(item, words, str(count), said if count else "")
     yield _guard(facts)

@@ -260,6 +260,21 @@ class RowState(StrEnum):
     WAITING = "Waiting"
 
 
+# the numbers people ask for, and the states of rows that add up to each
+STANDINGS: Mapping[str, tuple[RowState, ...]] = {
+    "in_sync": (RowState.SYNCED,),
+    "waiting": (RowState.WAITING, RowState.PENDING),
+    "left_out": (RowState.ARCHIVED, RowState.DUPLICATE, RowState.PAUSED),
+    "failing": (RowState.ERROR,),
+    "needs_you": (RowState.CONFLICT,),
+}
+
+
+def count_standings(states: Mapping[RowState, int]) -> dict[str, int]:
+    """Return how many rows stand how, of how many are in each state; the numbers add up."""
+    return {item: sum(states.get(state, 0) for state in added) for item, added in STANDINGS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
     """What a plan says of one row: its bucket, the word to show and one sentence why."""

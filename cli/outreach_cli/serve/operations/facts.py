@@ -22,8 +22,8 @@ from outreach_cli.settings import Settings
 from outreach_cli.status_view import StatusView
 from outreach_cli.wording import SIDES
 from outreach_core.errors import ConfigError
-from outreach_core.model import Side, SideState, SideStatus
-from outreach_core.model.planning import ConflictKind, PlanStatus, RowState
+from outreach_core.model import SideState, SideStatus
+from outreach_core.model.planning import ConflictKind, PlanStatus
 from outreach_core.model.questions import Question as Asked
 
 BY = "operations page"
@@ -32,14 +32,13 @@ _WORDS = {
     SideState.OK: "connected",
     SideState.UNREACHABLE: "could not be reached",
 }
-# the five numbers people ask for, and the states of rows that add up to each
-COUNTED: tuple[tuple[str, tuple[RowState, ...]], ...] = (
-    ("in sync", (RowState.SYNCED,)),
-    ("waiting", (RowState.WAITING, RowState.PENDING)),
-    ("excluded", (RowState.ARCHIVED, RowState.DUPLICATE, RowState.PAUSED)),
-    ("failing", (RowState.ERROR,)),
-    ("needs you", (RowState.CONFLICT,)),
-)
+STANDINGS = {
+    "in_sync": "in sync",
+    "waiting": "waiting",
+    "left_out": "excluded",
+    "failing": "failing",
+    "needs_you": "needs you",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class Rows:
     asked: str
     found: Explanation | None = None
     trouble: str = ""
-    sides: dict[Side, str] = field(default_factory=lambda: dict(SIDES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +197,7 @@ def _connection(status: SideStatus) -> Connection:
 
 
 def _counts(ledger: Ledger) -> tuple[tuple[str, int], ...]:
-    stored = ledger.plans.newest()
-    shown = [said.state for said in stored.verdicts] if stored else []
-    return tuple((word, sum(shown.count(one) for one in states)) for word, states in COUNTED)
+    return tuple((STANDINGS[item], count) for item, count in ledger.screens.standings().items())
 
 
 def _refused(ledger: Ledger) -> list[Asked]:
